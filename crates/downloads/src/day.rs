@@ -1,0 +1,80 @@
+//! Days: whole UTC days, and what is known of one.
+
+/// A UTC day, half-open: from midnight up to, but not including, the next midnight.
+pub type Day = chrono::NaiveDate;
+
+/// No download of a Python package can be older. An earlier day in a file is a mistake in the file.
+pub const EARLIEST_DAY: Day = match Day::from_ymd_opt(2000, 1, 1) {
+    Some(day) => day,
+    None => panic!("2000-01-01 is a day"),
+};
+
+/// How many days after a day ends its rows may still change, unless the configuration says otherwise.
+///
+/// The loader of the public dataset works on "yesterday" for most of the following day, and stragglers
+/// follow; three days catch all but the incidents.
+pub const LOOKBACK_DAYS: u32 = 3;
+
+/// What is known of one day of one project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DayState {
+    /// The day was not collected: its downloads are unknown, which is not zero.
+    NotCollected,
+    /// The day was collected so soon after it ended that its rows may still change.
+    Provisional,
+    /// The day was collected, and late enough to stay as it is. Without rows it had no downloads.
+    Final,
+}
+
+impl DayState {
+    /// Whether the day's rows are known, be they provisional or final.
+    pub fn is_collected(self) -> bool {
+        self != Self::NotCollected
+    }
+}
+
+/// Reads `YYYY-MM-DD`, exactly that.
+pub fn parse_day(text: &str) -> Option<Day> {
+    parse_day_bytes(text.as_bytes())
+}
+
+/// Reads `YYYY-MM-DD`, exactly that, from bytes that need not be UTF-8.
+pub fn parse_day_bytes(text: &[u8]) -> Option<Day> {
+    let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = *text else { return None };
+    let number = |digits: &[u8]| {
+        digits.iter().try_fold(0_u32, |sum, &digit| {
+            digit.is_ascii_digit().then(|| sum * 10 + u32::from(digit - b'0'))
+        })
+    };
+    let year = i32::try_from(number(&[y1, y2, y3, y4])?).ok()?;
+    Day::from_ymd_opt(year, number(&[m1, m2])?, number(&[d1, d2])?)
+}
+
+/// How many days lie from `first` to `last`, both counted; 0 if `last` is before `first`.
+pub fn days_between(first: Day, last: Day) -> u32 {
+    u32::try_from((last - first).num_days() + 1).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_one_spelling_of_a_day_is_read() {
+        assert_eq!(parse_day("2024-02-29"), Day::from_ymd_opt(2024, 2, 29));
+        for bad in
+            ["2023-02-29", "2024-2-29", "2024-02-29 ", "24-02-2029", "2024-13-01", "2024/02/29", ""]
+        {
+            assert_eq!(parse_day(bad), None, "{bad:?}");
+        }
+        assert_eq!(parse_day_bytes(b"2024-02-\xff9"), None);
+    }
+
+    #[test]
+    fn both_ends_count() {
+        let day = |d| Day::from_ymd_opt(2024, 2, d).unwrap();
+        assert_eq!(days_between(day(28), day(29)), 2);
+        assert_eq!(days_between(day(29), day(29)), 1);
+        assert_eq!(days_between(day(29), day(1)), 0);
+    }
+}
