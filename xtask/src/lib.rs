@@ -1,1 +1,10 @@
-//! .
+//! What is done to the project by the project itself: build the site, serve it, test, measure.
+//!
+//! `cargo xtask --help` lists the commands. The browser tests use the [`server`] from here.
+
+pub mod cli;
+mod module;
+pub mod server;
+mod site;
+mod terminal;
+mod workspace;

@@ -1,2 +1,7 @@
-//! .
-fn main() {}
+//! The program behind `cargo xtask`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    xtask::cli::main()
+}

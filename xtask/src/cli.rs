@@ -1,0 +1,71 @@
+//! The commands of `cargo xtask`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Parser;
+
+use crate::{site, terminal::report, workspace::Workspace};
+
+/// Build, look at, test and measure Download Analytics.
+///
+/// Needs the Rust toolchain and nothing else; what a command needs beyond that it installs, or says
+/// what is missing.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", arg_required_else_help = true)]
+enum Cli {
+    Site(site::Args),
+    Serve(site::ServeArgs),
+    Shots(ShotsArgs),
+}
+
+/// Take pictures of the main pages, for people to look at.
+///
+/// Wants a rendered site (`cargo xtask site --no-serve`) and Chromium. Each page is taken at 360 and
+/// 1280 pixels, light and dark.
+#[derive(Debug, clap::Args)]
+struct ShotsArgs {
+    /// The folder the pictures are written to.
+    pictures: PathBuf,
+
+    /// The rendered site.
+    #[arg(long, value_name = "DIR", default_value = "site")]
+    site: PathBuf,
+}
+
+/// Runs the command that the program's arguments ask for.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(code) => code,
+        Err(error) => {
+            report(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let workspace = Workspace::find()?;
+    match cli {
+        Cli::Site(args) => site::run(&workspace, args)?,
+        Cli::Serve(args) => site::serve(&args)?,
+        Cli::Shots(args) => site::shots(&workspace, &args.site, &args.pictures)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_commands_fit_together_and_each_says_what_it_does() {
+        let cli = Cli::command();
+        cli.clone().debug_assert();
+        for command in cli.get_subcommands() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+        }
+    }
+}
