@@ -1,0 +1,206 @@
+//! From the rows of the store to a cube.
+
+use std::borrow::Cow;
+
+use downloads::{Audience, Day, Dimension, Field, Mirrors, python_minor};
+use hashbrown::HashMap;
+
+use crate::{Column, Cube, Days, ROW_ORDER, Value};
+
+/// Values longer than this many characters are cut: the log lets anybody write anything of any length.
+const MAX_VALUE_LENGTH: usize = 128;
+
+/// A row counts more downloads than a cube can hold, which no real row does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} downloads in one row are more than can be true, at most {max} are allowed", max = u32::MAX)]
+pub struct CountTooLarge(pub u64);
+
+/// Collects the rows of one project.
+pub struct Builder {
+    mirrors: Mirrors,
+    values: [Interner; Dimension::COUNT],
+    rows: Vec<Row>,
+}
+
+/// A row on its way into the cube. The field order is the sort order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Row {
+    day: i32,
+    /// In the order of [`ROW_ORDER`].
+    codes: [u32; Dimension::COUNT],
+    count: u32,
+}
+
+impl Builder {
+    /// An empty cube to be; `mirrors` decide the audience of each row.
+    pub fn new(mirrors: Mirrors) -> Self {
+        Self { mirrors, values: Default::default(), rows: Vec::new() }
+    }
+
+    /// Adds `downloads` of one day with these values, which are in the order of [`downloads::FIELDS`].
+    ///
+    /// Rows may come in any order; equal ones are added up.
+    ///
+    /// # Errors
+    ///
+    /// If the count is more than fits; the row is not added then.
+    pub fn push(
+        &mut self,
+        day: Day,
+        fields: &[&str; 12],
+        downloads: u64,
+    ) -> Result<(), CountTooLarge> {
+        let count = u32::try_from(downloads).map_err(|_| CountTooLarge(downloads))?;
+        let field = |field: Field| fields[field as usize];
+        let audience = Audience::of(field(Field::InstallerName), field(Field::Ci), &self.mirrors);
+        let text = |dimension| match dimension {
+            Dimension::Version => field(Field::Version),
+            Dimension::Python => python_minor(field(Field::ImplementationVersion)),
+            Dimension::Country => field(Field::CountryCode),
+            Dimension::Installer => field(Field::InstallerName),
+            Dimension::System => field(Field::SystemName),
+            Dimension::FileType => field(Field::Type),
+            Dimension::Audience => audience.key(),
+            Dimension::Cpu => field(Field::Cpu),
+        };
+        let codes =
+            ROW_ORDER.map(|dimension| self.values[dimension as usize].code(text(dimension)));
+        if count > 0 {
+            self.rows.push(Row { day: day.to_epoch_days(), codes, count });
+        }
+        Ok(())
+    }
+
+    /// The cube of these days. Rows of other days are left out.
+    ///
+    /// Where a dimension has more values than `limit`, those with the fewest downloads are gathered as
+    /// [`Value::Other`]. The limit is at most 65,000, whatever is asked for.
+    pub fn finish(mut self, days: Days, limit: usize) -> Cube {
+        let first = days.first().map_or(0, |day| day.to_epoch_days());
+        let end = first + i32::try_from(days.len()).unwrap_or(i32::MAX);
+        self.rows.retain(|row| (first..end).contains(&row.day));
+
+        let mut columns: [Column; Dimension::COUNT] = Default::default();
+        for (place, dimension) in ROW_ORDER.into_iter().enumerate() {
+            let names = std::mem::take(&mut self.values[dimension as usize]).names;
+            let mut totals = vec![0_u64; names.len()];
+            for row in &self.rows {
+                totals[row.codes[place] as usize] += u64::from(row.count);
+            }
+            let values = names.into_iter().map(|name| Value::of(&name)).collect();
+            let (column, recoded) = crate::gather::dictionary(values, &totals, limit, 0);
+            for row in &mut self.rows {
+                row.codes[place] = u32::from(recoded[row.codes[place] as usize]);
+            }
+            columns[dimension as usize] = column;
+        }
+        self.rows.sort_unstable();
+        assemble(days, columns, self.rows)
+    }
+}
+
+/// A cube whose values get other codes.
+pub(crate) struct Recoded<'a> {
+    cube: &'a Cube,
+    columns: [Column; Dimension::COUNT],
+    recoded: [Vec<u16>; Dimension::COUNT],
+}
+
+impl<'a> Recoded<'a> {
+    pub(crate) fn new(cube: &'a Cube) -> Self {
+        Self { cube, columns: Default::default(), recoded: Default::default() }
+    }
+
+    /// Takes the dictionary of a dimension, and the new code for each old one.
+    pub(crate) fn recode(&mut self, dimension: Dimension, (column, recoded): (Column, Vec<u16>)) {
+        self.columns[dimension as usize] = column;
+        self.recoded[dimension as usize] = recoded;
+    }
+
+    pub(crate) fn finish(self) -> Cube {
+        let Self { cube, columns, recoded } = self;
+        let mut rows = Vec::with_capacity(cube.rows());
+        for (at, day) in cube.days.iter().enumerate() {
+            for row in cube.starts[at] as usize..cube.starts[at + 1] as usize {
+                let codes = ROW_ORDER.map(|dimension| {
+                    let dimension = dimension as usize;
+                    u32::from(recoded[dimension][usize::from(cube.columns[dimension].codes[row])])
+                });
+                rows.push(Row { day: day.to_epoch_days(), codes, count: cube.counts[row] });
+            }
+        }
+        rows.sort_unstable();
+        assemble(cube.days.clone(), columns, rows)
+    }
+}
+
+/// Puts sorted rows into columns, adding up those that are equal but for the count.
+fn assemble(days: Days, mut columns: [Column; Dimension::COUNT], rows: Vec<Row>) -> Cube {
+    let first = days.first().map_or(0, |day| day.to_epoch_days());
+    let mut starts = Vec::with_capacity(days.len() + 1);
+    let mut counts: Vec<u32> = Vec::with_capacity(rows.len());
+    let mut before: Option<Row> = None;
+    for row in rows {
+        let day = usize::try_from(row.day - first).unwrap_or(0);
+        let same = before.is_some_and(|before| (before.day, before.codes) == (row.day, row.codes));
+        if same && let Some(sum) = counts.last().and_then(|count| count.checked_add(row.count)) {
+            if let Some(count) = counts.last_mut() {
+                *count = sum;
+            }
+            continue;
+        }
+        while starts.len() <= day {
+            starts.push(counts.len() as u32);
+        }
+        for (dimension, code) in ROW_ORDER.into_iter().zip(row.codes) {
+            columns[dimension as usize].codes.push(code as u16);
+        }
+        counts.push(row.count);
+        before = Some(row);
+    }
+    starts.resize(days.len() + 1, counts.len() as u32);
+    Cube { days, starts, columns, counts }
+}
+
+/// Gives each text a number, in the order of first sight.
+#[derive(Default)]
+struct Interner {
+    codes: HashMap<Box<str>, u32>,
+    names: Vec<Box<str>>,
+    /// The code of the text before: rows come sorted, so texts come in runs.
+    last: u32,
+}
+
+impl Interner {
+    fn code(&mut self, text: &str) -> u32 {
+        let text = cut(text);
+        if self.names.get(self.last as usize).is_some_and(|last| **last == *text) {
+            return self.last;
+        }
+        self.last = match self.codes.get(&*text) {
+            Some(&code) => code,
+            None => {
+                let code = self.names.len() as u32;
+                self.names.push((&*text).into());
+                self.codes.insert((&*text).into(), code);
+                code
+            }
+        };
+        self.last
+    }
+}
+
+/// The text, or if it is too long its beginning and an ellipsis.
+fn cut(text: &str) -> Cow<'_, str> {
+    if text.len() <= MAX_VALUE_LENGTH {
+        return Cow::Borrowed(text);
+    }
+    match text.char_indices().nth(MAX_VALUE_LENGTH) {
+        None => Cow::Borrowed(text),
+        Some(_) => {
+            let end =
+                text.char_indices().nth(MAX_VALUE_LENGTH - 1).map_or(text.len(), |(at, _)| at);
+            Cow::Owned(format!("{}…", &text[..end]))
+        }
+    }
+}

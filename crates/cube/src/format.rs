@@ -1,0 +1,274 @@
+//! The bytes of a cube.
+//!
+//! # Format, version 1
+//!
+//! Made to be compressed: whole bytes that repeat, no packing of bits. Files hold it gzipped, so the
+//! checksum of gzip guards it. Numbers are unsigned LEB128 (`n`) unless said otherwise.
+//!
+//! | part     | bytes      | content                                                            |
+//! | -------- | ---------- | ------------------------------------------------------------------ |
+//! | magic    | 4          | `DLC1`; the digit is the version                                   |
+//! | first    | 4          | first day, in days since 1970-01-01 (`i32`, little-endian)         |
+//! | days     | n          | number of days, `D`                                                |
+//! | states   | (1, n)...  | state (0 not collected, 1 provisional, 2 final), for how many days |
+//! | values   | see below  | for each dimension, in the order of [`Dimension::ALL`]             |
+//! | rows     | n          | number of rows, `R`                                                |
+//! | per day  | n...       | `D` times: how many rows                                           |
+//! | columns  | see below  | for each dimension, in the order of rows (below)                   |
+//! | counts   | n...       | `R` times: downloads, less 1                                       |
+//!
+//! The values of a dimension: how many were gathered as *other* (n), how many values there are (n), then each: its length
+//! in bytes (n) and so much UTF-8; length 0 is *unknown*; length 1 and the byte 0 is *other*.
+//!
+//! A column: one byte, 0 for runs or 1 for single codes. Runs: code (n), for how many rows (n), up to `R`.
+//! Single codes: `R` low bytes; then, only if there are more than 256 values, `R` high bytes.
+//!
+//! Rows are sorted by day, then by the codes of audience, file type, system, CPU, installer, Python, version, country.
+//!
+//! A reader of another version gets [`DecodeError::Version`] and should reload the page.
+
+use downloads::{Day, DayState, Dimension};
+
+use crate::{Column, Cube, Days, ROW_ORDER, Value};
+
+const MAGIC: [u8; 3] = *b"DLC";
+const VERSION: u8 = b'1';
+
+/// More days than any project has: about 270 years.
+const MOST_DAYS: usize = 100_000;
+
+/// Why bytes are not a cube.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DecodeError {
+    /// The bytes are something else.
+    #[error("not a download cube")]
+    Magic,
+    /// The cube is of another version of the format, given as the character that stands in the file.
+    #[error("a download cube of version `{}`, expected `1`", char::from(*.0).escape_default())]
+    Version(u8),
+    /// The cube is cut off or altered; names the part that cannot be read.
+    #[error("the download cube is damaged: {0}")]
+    Damaged(&'static str),
+}
+
+impl Cube {
+    /// The cube as bytes, see [the format](crate::format).
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.rows() * 8);
+        out.extend(MAGIC);
+        out.push(VERSION);
+        let first = self.days().first().map_or(0, |day| day.to_epoch_days());
+        out.extend(first.to_le_bytes());
+        number(&mut out, self.days().len());
+        for run in self.days().states().chunk_by(|a, b| a == b) {
+            out.push(match run[0] {
+                DayState::NotCollected => 0,
+                DayState::Provisional => 1,
+                DayState::Final => 2,
+            });
+            number(&mut out, run.len());
+        }
+        for column in &self.columns {
+            number(&mut out, column.gathered as usize);
+            number(&mut out, column.values.len());
+            for value in &column.values {
+                let text = match value {
+                    Value::Known(text) => text.as_str(),
+                    Value::Unknown => "",
+                    Value::Other => "\0",
+                };
+                number(&mut out, text.len());
+                out.extend(text.as_bytes());
+            }
+        }
+        number(&mut out, self.rows());
+        for rows in self.starts.windows(2) {
+            number(&mut out, (rows[1] - rows[0]) as usize);
+        }
+        for dimension in ROW_ORDER {
+            encode_column(&mut out, &self.columns[dimension as usize]);
+        }
+        for count in &self.counts {
+            number(&mut out, *count as usize - 1);
+        }
+        out
+    }
+
+    /// Reads a cube. Any bytes give a cube or an error, never a panic.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are not a whole cube of this version.
+    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
+        let rest = bytes.strip_prefix(&MAGIC).ok_or(DecodeError::Magic)?;
+        let (&version, rest) = rest.split_first().ok_or(DecodeError::Damaged("version"))?;
+        if version != VERSION {
+            return Err(DecodeError::Version(version));
+        }
+        let mut input = Input(rest);
+        let days = decode_days(&mut input)?;
+        let mut columns: [Column; Dimension::COUNT] = Default::default();
+        for column in &mut columns {
+            decode_values(&mut input, column)?;
+        }
+        // Each row has a byte at least in `counts`, so more rows than bytes are damage.
+        let rows = input.number("rows", input.0.len())?;
+        let mut starts = Vec::with_capacity(days.len() + 1);
+        let mut start = 0;
+        for _ in 0..days.len() {
+            starts.push(start as u32);
+            start += input.number("rows of a day", rows - start)?;
+        }
+        starts.push(start as u32);
+        if start != rows {
+            return Err(DecodeError::Damaged("rows of a day"));
+        }
+        for dimension in ROW_ORDER {
+            decode_codes(&mut input, rows, &mut columns[dimension as usize])?;
+        }
+        let mut counts = Vec::with_capacity(rows);
+        for _ in 0..rows {
+            counts.push(input.number("counts", u32::MAX as usize - 1)? as u32 + 1);
+        }
+        if !input.0.is_empty() {
+            return Err(DecodeError::Damaged("bytes after the end"));
+        }
+        Ok(Self { days, starts, columns, counts })
+    }
+}
+
+fn number(out: &mut Vec<u8>, mut number: usize) {
+    while number >= 0x80 {
+        out.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    out.push(number as u8);
+}
+
+fn encode_column(out: &mut Vec<u8>, column: &Column) {
+    let codes = &column.codes;
+    let wide = column.values.len() > 256;
+    let mut runs = Vec::new();
+    for run in codes.chunk_by(|a, b| a == b) {
+        number(&mut runs, usize::from(run[0]));
+        number(&mut runs, run.len());
+    }
+    // Runs pay if they are few: single codes are squeezed to about a third by gzip, runs much less.
+    if runs.len() < codes.len() / 2 {
+        out.push(0);
+        out.extend(runs);
+        return;
+    }
+    out.push(1);
+    out.extend(codes.iter().map(|code| *code as u8));
+    if wide {
+        out.extend(codes.iter().map(|code| (code >> 8) as u8));
+    }
+}
+
+fn decode_days(input: &mut Input<'_>) -> Result<Days, DecodeError> {
+    let first = i32::from_le_bytes(*input.take::<4>("first day")?);
+    let first = Day::from_epoch_days(first)
+        .filter(|day| day.checked_add_days(chrono::Days::new(MOST_DAYS as u64)).is_some())
+        .ok_or(DecodeError::Damaged("first day"))?;
+    let count = input.number("days", MOST_DAYS)?;
+    let mut states = Vec::with_capacity(count);
+    while states.len() < count {
+        let state = match input.take("states")? {
+            [0] => DayState::NotCollected,
+            [1] => DayState::Provisional,
+            [2] => DayState::Final,
+            _ => return Err(DecodeError::Damaged("states")),
+        };
+        let run = input.number("states", count - states.len())?;
+        if run == 0 {
+            return Err(DecodeError::Damaged("states"));
+        }
+        states.resize(states.len() + run, state);
+    }
+    Ok(Days::new(first, states))
+}
+
+fn decode_values(input: &mut Input<'_>, column: &mut Column) -> Result<(), DecodeError> {
+    const DAMAGED: DecodeError = DecodeError::Damaged("values");
+    column.gathered = input.number("values", u32::MAX as usize)? as u32;
+    let count = input.number("values", usize::from(u16::MAX))?;
+    for _ in 0..count {
+        let length = input.number("values", input.0.len())?;
+        let (text, rest) = input.0.split_at_checked(length).ok_or(DAMAGED)?;
+        input.0 = rest;
+        let value = match text {
+            b"\0" => Value::Other,
+            text => Value::of(std::str::from_utf8(text).map_err(|_| DAMAGED)?),
+        };
+        if column.values.last().is_some_and(|last| *last >= value) {
+            return Err(DAMAGED);
+        }
+        column.values.push(value);
+    }
+    Ok(())
+}
+
+fn decode_codes(
+    input: &mut Input<'_>,
+    rows: usize,
+    column: &mut Column,
+) -> Result<(), DecodeError> {
+    const DAMAGED: DecodeError = DecodeError::Damaged("columns");
+    let values = column.values.len();
+    let codes = &mut column.codes;
+    codes.reserve_exact(rows);
+    if *input.take("columns")? == [0] {
+        while codes.len() < rows {
+            let code = input.number("columns", values.saturating_sub(1))? as u16;
+            let run = input.number("columns", rows - codes.len())?;
+            if run == 0 {
+                return Err(DAMAGED);
+            }
+            codes.resize(codes.len() + run, code);
+        }
+    } else {
+        let (low, rest) = input.0.split_at_checked(rows).ok_or(DAMAGED)?;
+        input.0 = rest;
+        codes.extend(low.iter().map(|&low| u16::from(low)));
+        if values > 256 {
+            let (high, rest) = input.0.split_at_checked(rows).ok_or(DAMAGED)?;
+            input.0 = rest;
+            for (code, &high) in codes.iter_mut().zip(high) {
+                *code |= u16::from(high) << 8;
+            }
+        }
+    }
+    // Counting indexes by code without looking again.
+    if rows > 0 && codes.iter().max().is_none_or(|&code| usize::from(code) >= values) {
+        return Err(DAMAGED);
+    }
+    Ok(())
+}
+
+/// The bytes that are still to be read.
+struct Input<'a>(&'a [u8]);
+
+impl<'a> Input<'a> {
+    fn take<const N: usize>(&mut self, part: &'static str) -> Result<&'a [u8; N], DecodeError> {
+        let (head, tail) = self.0.split_first_chunk().ok_or(DecodeError::Damaged(part))?;
+        self.0 = tail;
+        Ok(head)
+    }
+
+    /// The next number, which is at most `most`.
+    fn number(&mut self, part: &'static str, most: usize) -> Result<usize, DecodeError> {
+        let mut number = 0_u64;
+        for shift in (0..35).step_by(7) {
+            let [byte] = *self.take(part)?;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return usize::try_from(number)
+                    .ok()
+                    .filter(|&it| it <= most)
+                    .ok_or(DecodeError::Damaged(part));
+            }
+        }
+        Err(DecodeError::Damaged(part))
+    }
+}

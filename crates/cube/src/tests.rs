@@ -1,0 +1,279 @@
+//! What a cube must hold, whatever is put in.
+
+use std::collections::BTreeMap;
+
+use downloads::{Day, DayState, Dimension, Mirrors};
+use proptest::prelude::*;
+
+use crate::{Builder, CountTooLarge, Cube, Days, DecodeError, Selection, Value};
+
+const FIRST: Day = Day::from_ymd_opt(2024, 2, 27).unwrap();
+
+fn day(at: u64) -> Day {
+    FIRST + chrono::Days::new(at)
+}
+
+/// A row as a test writes it: day, version, country, Python, installer, system, CI mark, downloads.
+type Row<'a> = (u64, &'a str, &'a str, &'a str, &'a str, &'a str, &'a str, u64);
+
+fn build(rows: &[Row<'_>], days: usize, limit: usize) -> Cube {
+    let mut builder = Builder::new(Mirrors::default());
+    for &(at, version, country, python, installer, system, ci, downloads) in rows {
+        let fields =
+            [country, version, "sdist", installer, "CPython", python, "", "", system, "", "", ci];
+        builder.push(day(at), &fields, downloads).unwrap();
+    }
+    builder.finish(Days::new(FIRST, vec![DayState::Final; days]), limit)
+}
+
+fn sample() -> Cube {
+    build(
+        &[
+            (0, "1.0", "US", "3.11.4", "pip", "Linux", "", 5),
+            (0, "1.0", "US", "3.11.5", "pip", "Linux", "", 2),
+            (0, "1.0", "DE", "3.12.0", "uv", "Linux", "true", 1),
+            (2, "2.0", "", "", "", "", "", 4),
+            (2, "1.0", "US", "", "bandersnatch", "", "", 3),
+            (2, "2.0", "NA", "3.12.1", "pip", "Darwin", "", 1),
+        ],
+        4,
+        1000,
+    )
+}
+
+fn by_value(cube: &Cube, selection: &Selection, dimension: Dimension) -> BTreeMap<Value, u64> {
+    let facets = cube.facets(selection);
+    cube.values(dimension).iter().cloned().zip(facets[dimension as usize].iter().copied()).collect()
+}
+
+fn known(text: &str) -> Value {
+    Value::Known(text.into())
+}
+
+#[test]
+fn rows_that_differ_only_in_what_the_cube_drops_are_one() {
+    let cube = sample();
+    assert_eq!(cube.rows(), 5);
+    assert_eq!(cube.by_day(&Selection::default()), [8, 0, 8, 0]);
+    assert_eq!(by_value(&cube, &Selection::default(), Dimension::Python)[&known("3.11")], 7);
+}
+
+#[test]
+fn a_country_may_be_called_na_and_the_unknown_is_a_value_of_its_own() {
+    let countries = by_value(&sample(), &Selection::default(), Dimension::Country);
+    assert_eq!(countries[&known("NA")], 1);
+    assert_eq!(countries[&Value::Unknown], 4);
+}
+
+#[test]
+fn a_facet_counts_under_the_filters_of_the_others() {
+    let cube = sample();
+    let mut selection = Selection::default();
+    selection.filter_mut(Dimension::Country).insert(known("US"));
+    assert_eq!(
+        by_value(&cube, &selection, Dimension::Country)[&known("DE")],
+        1,
+        "its own filter does not count"
+    );
+    assert_eq!(by_value(&cube, &selection, Dimension::Installer)[&known("uv")], 0);
+    assert_eq!(by_value(&cube, &selection, Dimension::Installer)[&known("pip")], 7);
+    selection.days = Some((day(1), day(9)));
+    assert_eq!(by_value(&cube, &selection, Dimension::Installer)[&known("pip")], 0);
+    assert_eq!(by_value(&cube, &selection, Dimension::Country)[&Value::Unknown], 4);
+    assert_eq!(cube.by_day(&selection), [7, 0, 3, 0], "days are not a matter of the selection");
+    selection.filter_mut(Dimension::Version).insert(known("no such version"));
+    assert_eq!(cube.by_day(&selection), [0, 0, 0, 0]);
+}
+
+#[test]
+fn lines_are_sets_of_values() {
+    let cube = sample();
+    let lines = [Some(1), None, Some(0), Some(0)];
+    assert_eq!(
+        cube.values(Dimension::Country),
+        [known("DE"), known("NA"), known("US"), Value::Unknown]
+    );
+    let figures = cube.by_day_and_line(&Selection::default(), Dimension::Country, &lines, 2);
+    assert_eq!(figures, [[7, 0, 7, 0], [1, 0, 0, 0]]);
+}
+
+#[test]
+fn the_smallest_values_are_gathered_and_nothing_is_lost() {
+    let cube = sample().gather(1);
+    assert_eq!(cube.values(Dimension::Country), [known("US"), Value::Unknown, Value::Other]);
+    assert_eq!(cube.gathered(Dimension::Country), 2);
+    assert_eq!(by_value(&cube, &Selection::default(), Dimension::Country)[&Value::Other], 2);
+    assert_eq!(cube.values(Dimension::Audience).len(), 4, "audiences stay");
+    assert_eq!(cube.gather(1), cube, "gathering again changes nothing");
+}
+
+#[test]
+fn a_count_beyond_reason_is_refused() {
+    let mut builder = Builder::new(Mirrors::default());
+    assert_eq!(builder.push(FIRST, &[""; 12], 1 << 32), Err(CountTooLarge(1 << 32)));
+    builder.push(FIRST, &[""; 12], u64::from(u32::MAX)).unwrap();
+    builder.push(FIRST, &[""; 12], u64::from(u32::MAX)).unwrap();
+    let cube = builder.finish(Days::new(FIRST, vec![DayState::Final]), 9);
+    assert_eq!(cube.by_day(&Selection::default()), [2 * u64::from(u32::MAX)]);
+    assert_eq!(Cube::decode(&cube.encode()), Ok(cube));
+}
+
+#[test]
+fn long_values_are_cut() {
+    let long = "é".repeat(400);
+    let cube = build(&[(0, &long, "", "", "", "", "", 1)], 1, 9);
+    assert_eq!(cube.values(Dimension::Version), [Value::Known(format!("{}…", "é".repeat(127)))]);
+}
+
+/// Pins the format: if this test must change, so must the version.
+#[test]
+fn version_1_looks_like_this() {
+    let cube = {
+        let mut builder = Builder::new(Mirrors::default());
+        let mut push = |at, version, downloads| {
+            let fields = ["", version, "", "", "", "", "", "", "", "", "", ""];
+            builder.push(Day::from_epoch_days(1 + at).unwrap(), &fields, downloads).unwrap();
+        };
+        push(0, "a", 300);
+        push(2, "b", 1);
+        push(2, "a", 2);
+        let states = vec![DayState::Final, DayState::NotCollected, DayState::Provisional];
+        builder.finish(Days::new(Day::from_epoch_days(1).unwrap(), states), 9)
+    };
+    #[rustfmt::skip]
+    let expected = [
+        b'D', b'L', b'C', b'1',
+        1, 0, 0, 0, // first day: 1970-01-02
+        3, // days
+        2, 1, 0, 1, 1, 1, // final, not collected, provisional
+        0, 2, 1, b'a', 1, b'b', // versions
+        0, 1, 0, // Python: unknown only
+        0, 1, 0, // country
+        0, 1, 0, // installer
+        0, 1, 0, // system
+        0, 1, 0, // file type
+        0, 1, 7, b'u', b'n', b'k', b'n', b'o', b'w', b'n', // audience
+        0, 1, 0, // CPU
+        3, // rows
+        1, 0, 2, // rows of each day
+        1, 0, 0, 0, // audience: single codes
+        1, 0, 0, 0, // file type
+        1, 0, 0, 0, // system
+        1, 0, 0, 0, // CPU
+        1, 0, 0, 0, // installer
+        1, 0, 0, 0, // Python
+        1, 0, 0, 1, // version
+        1, 0, 0, 0, // country
+        0xab, 0x02, 1, 0, // counts less 1: 299, 1, 0
+    ];
+    assert_eq!(cube.encode(), expected);
+    assert_eq!(Cube::decode(&expected), Ok(cube));
+}
+
+#[test]
+fn damage_is_named() {
+    assert_eq!(Cube::decode(b"<!DOCTYPE html>"), Err(DecodeError::Magic));
+    assert_eq!(Cube::decode(b"DLC2"), Err(DecodeError::Version(b'2')));
+    assert_eq!(Cube::decode(b"DLC1\0"), Err(DecodeError::Damaged("first day")));
+    assert_eq!(Cube::decode(b"DLC1\xff\xff\xff\x7f"), Err(DecodeError::Damaged("first day")));
+    let bytes = sample().encode();
+    for length in 0..bytes.len() {
+        assert!(Cube::decode(&bytes[..length]).is_err(), "cut at {length}");
+    }
+    assert_eq!(
+        Cube::decode(&[&bytes[..], b"x"].concat()),
+        Err(DecodeError::Damaged("bytes after the end"))
+    );
+}
+
+/// Rows with few and with many values, so that runs, single codes and wide codes all occur.
+fn any_cube() -> impl Strategy<Value = Cube> {
+    let row = (0..40_u64, 0..600_u32, 0..4_u8, "[a-c]{0,2}", prop::bool::ANY, 1..400_u64);
+    (prop::collection::vec(row, 0..800), 1..700_usize).prop_map(|(rows, limit)| {
+        let mut builder = Builder::new(Mirrors::default());
+        for (at, version, country, installer, ci, downloads) in rows {
+            let (version, country) = (format!("1.{version}"), format!("C{country}"));
+            let ci = if ci { "true" } else { "" };
+            let fields =
+                [&country, &version, "sdist", &installer, "", "", "", "", "Linux", "", "", ci];
+            builder.push(day(at), &fields.map(|it| it as &str), downloads).unwrap();
+        }
+        builder.finish(Days::new(FIRST, vec![DayState::Final; 30]), limit)
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn what_is_decoded_is_what_was_encoded(cube in any_cube()) {
+        prop_assert_eq!(Cube::decode(&cube.encode()), Ok(cube));
+    }
+
+    #[test]
+    fn any_bytes_decode_or_fail(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = Cube::decode(&[b"DLC1", &bytes[..]].concat());
+    }
+
+    /// A byte that is altered gives an error or another cube, whose counting does not panic.
+    #[test]
+    fn an_altered_byte_does_no_harm(cube in any_cube(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let mut bytes = cube.encode();
+        let at = at.index(bytes.len());
+        bytes[at] = byte;
+        if let Ok(cube) = Cube::decode(&bytes) {
+            let mut selection = Selection::default();
+            selection.filter_mut(Dimension::Country).insert(known("C1"));
+            let _ = (cube.facets(&selection), cube.by_day(&selection), cube.gather(2));
+        }
+    }
+
+    /// Unknown and other are values too: each breakdown sums to the total.
+    #[test]
+    fn every_breakdown_sums_to_the_total(cube in any_cube(), limit in 0..20_usize) {
+        let total: u64 = cube.by_day(&Selection::default()).iter().sum();
+        for cube in [cube.gather(limit), cube] {
+            for counts in cube.facets(&Selection::default()) {
+                prop_assert_eq!(counts.iter().sum::<u64>(), total);
+            }
+        }
+    }
+
+    /// The quick count agrees with the plain one.
+    #[test]
+    fn filters_agree_with_filtering_row_by_row(
+        cube in any_cube(),
+        versions in prop::collection::btree_set(0..600_u32, 0..300),
+        countries in prop::collection::btree_set(0..4_u8, 0..3),
+        first in 0..30_u64, length in 0..30_u64,
+    ) {
+        let mut selection = Selection::default().with_days(Some((day(first), day(first + length))));
+        selection.filter_mut(Dimension::Version).extend(versions.iter().map(|it| known(&format!("1.{it}"))));
+        selection.filter_mut(Dimension::Country).extend(countries.iter().map(|it| known(&format!("C{it}"))));
+        let passes = |row: usize, but: Option<Dimension>| Dimension::ALL.into_iter().all(|it| {
+            let column = &cube.columns[it as usize];
+            let filter = selection.filter(it);
+            Some(it) == but || filter.is_empty() || filter.contains(&column.values[usize::from(column.codes[row])])
+        });
+        let facets = cube.facets(&selection);
+        for dimension in Dimension::ALL {
+            let column = &cube.columns[dimension as usize];
+            let mut expected = vec![0; column.values.len()];
+            for (at, rows) in cube.starts.windows(2).enumerate() {
+                for row in rows[0] as usize..rows[1] as usize {
+                    let inside = (first..=first + length).contains(&(at as u64));
+                    if inside && passes(row, Some(dimension)) {
+                        expected[usize::from(column.codes[row])] += u64::from(cube.counts[row]);
+                    }
+                }
+            }
+            prop_assert_eq!(&facets[dimension as usize], &expected);
+        }
+        let by_day: Vec<u64> = cube.starts.windows(2).map(|rows| {
+            (rows[0] as usize..rows[1] as usize).filter(|&row| passes(row, None)).map(|row| u64::from(cube.counts[row])).sum()
+        }).collect();
+        prop_assert_eq!(&cube.by_day(&selection), &by_day);
+        let lines = vec![Some(0); cube.values(Dimension::Country).len()];
+        prop_assert_eq!(&cube.by_day_and_line(&selection, Dimension::Country, &lines, 1)[0], &by_day);
+    }
+}
