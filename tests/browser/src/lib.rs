@@ -1,1 +1,12 @@
-//! .
+//! Chromium, driven from Rust: what the tests of the real pages stand on.
+//!
+//! [`Browser`] is one Chromium, [`Page`] one tab of it that remembers everything that went wrong.
+//! Run the tests with `cargo xtask test`, which renders the site they look at.
+
+mod browser;
+mod devtools;
+mod page;
+pub mod pages;
+
+pub use browser::Browser;
+pub use page::{Colors, Page, Rewrite};
