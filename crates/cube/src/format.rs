@@ -34,7 +34,7 @@ use crate::{Column, Cube, Days, ROW_ORDER, Value};
 const MAGIC: [u8; 3] = *b"DLC";
 const VERSION: u8 = b'1';
 
-/// More days than any project has: about 270 years.
+/// More days than any project has, and later than any project starts: about 270 years from 1970 on.
 const MOST_DAYS: usize = 100_000;
 
 /// Why bytes are not a cube.
@@ -168,8 +168,9 @@ fn encode_column(out: &mut Vec<u8>, column: &Column) {
 
 fn decode_days(input: &mut Input<'_>) -> Result<Days, DecodeError> {
     let first = i32::from_le_bytes(*input.take::<4>("first day")?);
-    let first = Day::from_epoch_days(first)
-        .filter(|day| day.checked_add_days(chrono::Days::new(MOST_DAYS as u64)).is_some())
+    let first = Some(first)
+        .filter(|first| (0..=MOST_DAYS as i32).contains(first))
+        .and_then(Day::from_epoch_days)
         .ok_or(DecodeError::Damaged("first day"))?;
     let count = input.number("days", MOST_DAYS)?;
     let mut states = Vec::with_capacity(count);

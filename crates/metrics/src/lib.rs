@@ -1,1 +1,15 @@
-//! .
+//! Named figures from a cube: what the tiles, the chart and the tables of a page say.
+//!
+//! Every figure carries what is not known of it: days that were not collected, days that may still
+//! change, and the breaks in the way of counting that it spans.
+
+mod figure;
+mod series;
+mod shares;
+
+pub use figure::{Change, Figure, NoChange, Tiles, figure, growth, tiles};
+pub use series::{Bin, Interval, Line, LineKey, MAX_LINES, Series, UnknownInterval, series};
+pub use shares::{Share, Shares, gaps, shares};
+
+#[cfg(test)]
+mod tests;

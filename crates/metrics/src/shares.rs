@@ -1,0 +1,79 @@
+//! How downloads divide over the values of a dimension, and which days are missing.
+
+use cube::{Cube, Days, Selection, Value};
+use downloads::{Day, DayState, Dimension};
+
+/// The values of one dimension by downloads.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shares {
+    /// Which dimension.
+    pub dimension: Dimension,
+    /// Most downloads first, equal ones by value. A value without downloads is listed only if it is chosen.
+    pub rows: Vec<Share>,
+    /// Downloads of all values together: what the other filters let through.
+    pub total: u64,
+    /// How many values *other* stands for; 0 if it does not occur.
+    pub gathered: u32,
+}
+
+/// One value's part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Share {
+    /// The value.
+    pub value: Value,
+    /// Its downloads.
+    pub downloads: u64,
+    /// Its part of the total, from 0 to 1; 0 if the total is 0.
+    pub share: f64,
+    /// Whether the selection names it.
+    pub chosen: bool,
+}
+
+/// For each dimension how the selected downloads divide, each under the filters of the others only.
+pub fn shares(cube: &Cube, selection: &Selection) -> [Shares; Dimension::COUNT] {
+    let mut totals = cube.facets(selection);
+    Dimension::ALL.map(|dimension| {
+        let counts = std::mem::take(&mut totals[dimension as usize]);
+        let filter = selection.filter(dimension);
+        let total: u64 = counts.iter().sum();
+        let share = |downloads: u64| if total == 0 { 0.0 } else { downloads as f64 / total as f64 };
+        let absent = filter
+            .iter()
+            .filter(|value| !cube.values(dimension).contains(value))
+            .map(|value| (value, 0));
+        let mut rows: Vec<Share> = cube
+            .values(dimension)
+            .iter()
+            .zip(counts)
+            .chain(absent)
+            .map(|(value, downloads)| Share {
+                value: value.clone(),
+                downloads,
+                share: share(downloads),
+                chosen: filter.contains(value),
+            })
+            .filter(|row| row.downloads > 0 || row.chosen)
+            .collect();
+        rows.sort_by(|a, b| b.downloads.cmp(&a.downloads).then_with(|| a.value.cmp(&b.value)));
+        Shares { dimension, rows, total, gathered: cube.gathered(dimension) }
+    })
+}
+
+/// The stretches of days, first and last included, that were not collected between the first and the
+/// last day that was.
+pub fn gaps(days: &Days) -> Vec<(Day, Day)> {
+    let Some(last) = days.last_collected() else { return Vec::new() };
+    let mut gaps: Vec<(Day, Day)> = Vec::new();
+    let missing = days
+        .iter()
+        .zip(days.states())
+        .skip_while(|(_, state)| !state.is_collected())
+        .filter(|&(day, state)| day < last && *state == DayState::NotCollected);
+    for (day, _) in missing {
+        match gaps.last_mut() {
+            Some((_, end)) if end.succ_opt() == Some(day) => *end = day,
+            _ => gaps.push((day, day)),
+        }
+    }
+    gaps
+}
