@@ -1,7 +1,10 @@
 //! The browser that the tests drive.
 
-use std::{env, path::PathBuf};
+use std::{env, path::PathBuf, process::Command};
 
+use anyhow::{Context, bail};
+
+use crate::terminal;
 /// The names under which systems install it.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
@@ -10,10 +13,34 @@ pub fn find() -> Option<PathBuf> {
     if let Some(program) = env::var_os("CHROMIUM").filter(|program| !program.is_empty()) {
         return Some(program.into());
     }
+    NAMES.into_iter().find_map(on_path)
+}
+
+/// Finds Chromium, or installs it where that needs nobody's leave: as root, by apt.
+pub(crate) fn provide() -> anyhow::Result<PathBuf> {
+    if let Some(program) = find() {
+        return Ok(program);
+    }
+    let may_install = nix::unistd::geteuid().is_root() && on_path("apt-get").is_some();
+    if !may_install {
+        bail!(
+            "the browser tests need Chromium: install the package `chromium` (Debian: \
+             `sudo apt-get install chromium`) or set CHROMIUM to the program; \
+             `cargo xtask test --no-browser` leaves them out"
+        );
+    }
+    let apt = |arguments: &[&str]| {
+        terminal::run(
+            Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"),
+        )
+        .context("cannot install Chromium, which the browser tests need")
+    };
+    apt(&["update", "--quiet"])?;
+    apt(&["install", "--quiet", "--yes", "--no-install-recommends", "chromium"])?;
+    find().context("apt installed Chromium, and yet it is not on the path")
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    let folders: Vec<_> = env::split_paths(&path).collect();
-    NAMES
-        .iter()
-        .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
-        .find(|program| program.is_file())
+    env::split_paths(&path).map(|folder| folder.join(name)).find(|program| program.is_file())
 }

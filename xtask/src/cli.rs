@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 
-use crate::{site, terminal::report, workspace::Workspace};
+use crate::{site, terminal::report, test, tidy, workspace::Workspace};
 
 /// Build, look at, test and measure Download Analytics.
 ///
@@ -16,6 +16,9 @@ enum Cli {
     Site(site::Args),
     Serve(site::ServeArgs),
     Shots(ShotsArgs),
+    Test(test::Args),
+    /// Check what the compiler does not: file heads, file sizes, links, pinned actions.
+    Tidy,
 }
 
 /// Take pictures of the main pages, for people to look at.
@@ -49,6 +52,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli {
         Cli::Site(args) => site::run(&workspace, args)?,
         Cli::Serve(args) => site::serve(&args)?,
+        Cli::Test(args) => return test::run(&workspace, &args),
+        Cli::Tidy => tidy::run(&workspace)?,
         Cli::Shots(args) => site::shots(&workspace, &args.site, &args.pictures)?,
     }
     Ok(ExitCode::SUCCESS)

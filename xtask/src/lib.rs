@@ -8,4 +8,6 @@ mod module;
 pub mod server;
 mod site;
 mod terminal;
+mod test;
+mod tidy;
 mod workspace;

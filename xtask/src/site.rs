@@ -114,6 +114,12 @@ pub(crate) fn make_sample(workspace: &Workspace, folder: &Path) -> anyhow::Resul
     )
 }
 
+/// Imports a file of downloads into a store.
+pub(crate) fn import(workspace: &Workspace, file: &Path, store: &Path) -> anyhow::Result<()> {
+    let mut collector = Command::new(workspace.release_program("collector"));
+    terminal::run(collector.arg("import").arg(file).arg("--store").arg(store))
+}
+
 /// Renders the site of the sample data as of the day after its last one, so that it is never late.
 pub(crate) fn render_sample(
     workspace: &Workspace,

@@ -1,0 +1,180 @@
+//! `cargo xtask test`: everything that must hold before a change is merged.
+//!
+//! Each step runs even if an earlier one failed, so that one run tells all there is to mend.
+
+mod report;
+mod runner;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+    time::Instant,
+};
+
+use anyhow::bail;
+
+use self::{
+    report::{Outcome, Report},
+    runner::run_counted,
+};
+use crate::{chromium, module, site, terminal, tidy, workspace::Workspace};
+
+/// Format, lint, test, document, build: all that CI does, in one command.
+///
+/// Installs what the tests need, where that is possible: the wasm target by rustup, Chromium by apt
+/// if it may. Every step runs even if an earlier one failed. The last line sums up.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Leave the browser tests out, and say so.
+    #[arg(long)]
+    no_browser: bool,
+}
+
+/// How many tests of a runner passed and so on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Counts {
+    passed: u64,
+    failed: u64,
+    left_out: u64,
+}
+
+/// Runs all steps. The exit code is 1 if one failed.
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode> {
+    let mut report = Report::default();
+    let mut step = |name: &'static str, work: &mut dyn FnMut() -> anyhow::Result<Counts>| {
+        terminal::say(format_args!("\n==> {name}"));
+        let start = Instant::now();
+        let outcome = match work() {
+            Ok(counts) => Outcome::Ran(counts),
+            Err(error) => {
+                terminal::report(&error);
+                Outcome::Broke
+            }
+        };
+        report.add(name, outcome, start.elapsed());
+    };
+
+    step("set-up", &mut || module::install_target().map(no_tests));
+    step("format", &mut || check(workspace.cargo().args(["fmt", "--all", "--check"])));
+    step("lints", &mut || {
+        check(workspace.cargo().args(["clippy", "--workspace", "--all-targets"]).args(DENY))
+    });
+    step("lints in the browser", &mut || {
+        let target = ["--package=web", "--target", module::WASM_TARGET];
+        check(workspace.cargo().arg("clippy").args(target).args(DENY))
+    });
+    step("tests", &mut || run_counted(&mut unit_tests(workspace)));
+    step("examples in the documentation", &mut || {
+        run_counted(workspace.cargo().args(["test", "--doc", "--workspace", "--no-fail-fast"]))
+    });
+    step("documentation", &mut || {
+        let mut cargo = workspace.cargo();
+        check(cargo.args(["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings"))
+    });
+    step("tidiness", &mut || tidy::run(workspace).map(no_tests));
+    step("module of the browser", &mut || check_module(workspace).map(no_tests));
+    step("sites to look at", &mut || render_sites(workspace).map(no_tests));
+    if args.no_browser {
+        report.add("browser tests", Outcome::LeftOut, std::time::Duration::ZERO);
+    } else {
+        step("browser tests", &mut || browser_tests(workspace));
+    }
+
+    terminal::say(format_args!("\n{report}"));
+    Ok(if report.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// What clippy is told after its own options.
+const DENY: [&str; 3] = ["--", "-D", "warnings"];
+
+/// Runs a program that has no tests to count.
+fn check(command: &mut Command) -> anyhow::Result<Counts> {
+    terminal::run(command).map(no_tests)
+}
+
+fn no_tests((): ()) -> Counts {
+    Counts::default()
+}
+
+/// Everything but the browser tests, by nextest if there is one: it runs tests of all crates at once.
+fn unit_tests(workspace: &Workspace) -> Command {
+    let has_nextest = workspace
+        .cargo()
+        .args(["nextest", "--version"])
+        .output()
+        .is_ok_and(|output| output.status.success());
+    let mut cargo = workspace.cargo();
+    if has_nextest {
+        cargo.args(["nextest", "run", "--no-tests=pass", "--status-level=fail"]);
+    } else {
+        cargo.args(["test", "--lib", "--bins", "--tests"]);
+    }
+    cargo.args(["--workspace", "--exclude=browser-tests", "--all-features", "--no-fail-fast"]);
+    cargo
+}
+
+fn check_module(workspace: &Workspace) -> anyhow::Result<()> {
+    let explorer = module::build(workspace)?;
+    let (size, budget) = (module::gzipped_size(&explorer)?, module::SIZE_BUDGET);
+    terminal::say(format_args!("module and JavaScript: {size} bytes gzipped, {budget} allowed"));
+    if size > budget {
+        bail!("the module of the browser is {} bytes too large", size - budget);
+    }
+    Ok(())
+}
+
+/// The sites that the browser tests look at: of the sample data, and of the awkward fixture.
+struct Sites {
+    sample: PathBuf,
+    mini: PathBuf,
+}
+
+impl Sites {
+    fn of(workspace: &Workspace) -> Self {
+        let folder = workspace.target.join("test-sites");
+        Self { sample: folder.join("sample"), mini: folder.join("mini") }
+    }
+}
+
+fn render_sites(workspace: &Workspace) -> anyhow::Result<()> {
+    site::build_programs(workspace)?;
+    let explorer = workspace.target.join("explorer");
+    let sites = Sites::of(workspace);
+
+    let sample = workspace.target.join("sample");
+    site::make_sample(workspace, &sample)?;
+    start_afresh(&sites.sample)?;
+    site::render_sample(workspace, &sample, &sites.sample, &explorer)?;
+
+    let fixture = workspace.root.join("fixtures/mini");
+    let store = workspace.target.join("mini-store");
+    start_afresh(&store)?;
+    start_afresh(&sites.mini)?;
+    site::import(workspace, &fixture.join("pypi.csv"), &store)?;
+    site::render(workspace, &fixture.join("config.yaml"), &store, &sites.mini, &explorer, None)
+}
+
+/// Removes what an earlier run left, so that nothing old is tested.
+fn start_afresh(folder: &Path) -> anyhow::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            bail!("cannot remove `{}`: {error}", folder.display())
+        }
+        _ => Ok(()),
+    }
+}
+
+fn browser_tests(workspace: &Workspace) -> anyhow::Result<Counts> {
+    let browser = chromium::provide()?;
+    let sites = Sites::of(workspace);
+    run_counted(
+        workspace
+            .cargo()
+            .args(["test", "--package=browser-tests", "--no-fail-fast"])
+            .args(["--lib", "--bins", "--tests"])
+            .env("CHROMIUM", browser)
+            .env("DOWNLOAD_ANALYTICS_SITE", &sites.sample)
+            .env("DOWNLOAD_ANALYTICS_MINI_SITE", &sites.mini),
+    )
+}
