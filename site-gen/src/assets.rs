@@ -1,0 +1,112 @@
+//! The files that all pages share: style sheet, scripts, icon, the module of the browser.
+//!
+//! Each has the digest of its bytes in its name, so that a browser may keep it for ever.
+
+use std::{fs, io, path::Path};
+
+use crate::site::{FileDigest, Site};
+
+/// The folder of the assets below the root of the site.
+const FOLDER: &str = "assets";
+
+/// A file with its digest in its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asset {
+    /// Where it is, from the root of the site.
+    pub path: String,
+    /// What an `integrity` attribute says of it.
+    pub integrity: String,
+    bytes: Vec<u8>,
+}
+
+impl Asset {
+    /// The file `<folder>/<stem>.<digest>.<extension>`.
+    pub(crate) fn new(folder: &str, stem: &str, extension: &str, bytes: Vec<u8>) -> Self {
+        let digest = FileDigest::of(&bytes);
+        Self {
+            path: format!("{folder}/{stem}.{}.{extension}", digest.short()),
+            integrity: digest.integrity(),
+            bytes,
+        }
+    }
+
+    /// How large the file is.
+    pub(crate) fn size(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Puts the file into the site.
+    pub(crate) fn add_to(self, site: &mut Site) {
+        site.add(self.path, self.bytes);
+    }
+}
+
+/// The module of the browser as it was built: `web.js` and `web_bg.wasm`.
+#[derive(Clone, Debug)]
+pub struct Module {
+    /// The JavaScript that loads it.
+    pub script: Vec<u8>,
+    /// The WebAssembly itself.
+    pub wasm: Vec<u8>,
+}
+
+impl Module {
+    /// Reads the two files from the folder they were built into.
+    pub fn read(folder: &Path) -> io::Result<Self> {
+        let read = |name: &str| {
+            let path = folder.join(name);
+            fs::read(&path).map_err(|error| {
+                io::Error::new(error.kind(), format!("cannot read `{}`: {error}", path.display()))
+            })
+        };
+        Ok(Self { script: read("web.js")?, wasm: read("web_bg.wasm")? })
+    }
+}
+
+/// All assets of a site.
+#[derive(Clone, Debug)]
+pub(crate) struct Assets {
+    pub(crate) style: Asset,
+    pub(crate) theme: Asset,
+    pub(crate) icon: Asset,
+    /// `None` for a site without the module of the browser: its pages are complete, but still.
+    pub(crate) explorer: Option<Explorer>,
+}
+
+/// What a project page needs for exploring.
+#[derive(Clone, Debug)]
+pub(crate) struct Explorer {
+    /// Our script that starts the module.
+    pub(crate) start: Asset,
+    /// The script of the module, as wasm-bindgen made it.
+    pub(crate) script: Asset,
+    pub(crate) wasm: Asset,
+}
+
+impl Assets {
+    /// The assets that are built in, and the module if there is one.
+    pub(crate) fn new(module: Option<Module>) -> Self {
+        let asset = |stem, extension, bytes| Asset::new(FOLDER, stem, extension, bytes);
+        let explorer = module.map(|Module { script, wasm }| {
+            let script = asset("web", "js", script);
+            let name = script.path.rsplit_once('/').map_or(&*script.path, |(_, name)| name);
+            let start = include_str!("../../assets/explore.js").replace("./web.js", &format!("./{name}"));
+            Explorer { start: asset("explore", "js", start.into()), script, wasm: asset("web_bg", "wasm", wasm) }
+        });
+        Self {
+            style: asset("style", "css", include_bytes!("../../assets/style.css").to_vec()),
+            theme: asset("theme", "js", include_bytes!("../../assets/theme.js").to_vec()),
+            icon: asset("icon", "svg", include_bytes!("../../assets/icon.svg").to_vec()),
+            explorer,
+        }
+    }
+
+    /// Puts all of them into the site.
+    pub(crate) fn add_to(self, site: &mut Site) {
+        let Self { style, theme, icon, explorer } = self;
+        let explorer = explorer.map(|Explorer { start, script, wasm }| [start, script, wasm]);
+        for asset in [style, theme, icon].into_iter().chain(explorer.into_iter().flatten()) {
+            asset.add_to(site);
+        }
+    }
+}
