@@ -30,6 +30,9 @@ pub(crate) struct Listed {
     pub(crate) detail: Option<Detail>,
 }
 
+/// An ecosystem, and where it stands.
+type Placed = (Location, Ecosystem);
+
 impl Project {
     /// A project of which no more is known.
     pub(crate) fn named(name: ProjectName, spelled: &str) -> Self {
@@ -48,7 +51,7 @@ impl Project {
 pub(crate) fn part(file: File, source: Source<'_>) -> Result<Part, ConfigError> {
     let (projects, mut ecosystems) = match file.projects {
         Some(entries) => source.entries(entries)?,
-        None => (None, Vec::new()),
+        None => (Vec::new(), Vec::new()),
     };
     for keys in file.ecosystems.into_iter().flatten() {
         ecosystems.push((keys.referenced, source.ecosystem(keys.referenced, keys.value)?));
@@ -65,7 +68,7 @@ pub(crate) fn part(file: File, source: Source<'_>) -> Result<Part, ConfigError> 
         detail: file.detail,
         lookback: file.lookback.map(|days| source.lookback(&days)).transpose()?,
         max_days: file.max_days,
-        projects,
+        projects: (!projects.is_empty()).then_some(projects),
         ecosystems: (!ecosystems.is_empty()).then_some(ecosystems),
     })
 }
@@ -151,12 +154,11 @@ impl Source<'_> {
         Err(self.error_at(days.referenced, message))
     }
 
-    /// The projects, and the ecosystems that stand among them; `None` for the projects if there are
-    /// only ecosystems.
+    /// The projects, and the ecosystems that stand among them.
     fn entries(
         self,
         entries: Spanned<Vec<Spanned<Entry>>>,
-    ) -> Result<(Option<Vec<Listed>>, Vec<(Location, Ecosystem)>), ConfigError> {
+    ) -> Result<(Vec<Listed>, Vec<Placed>), ConfigError> {
         if entries.value.is_empty() {
             let message = "no projects, expected at least one name below `projects:`";
             return Err(self.error_at(entries.referenced, message.into()));
@@ -179,7 +181,7 @@ impl Source<'_> {
                 Entry::Keys(keys) => projects.push(self.project(at, *keys, &mut seen)?),
             }
         }
-        Ok(((!projects.is_empty()).then_some(projects), ecosystems))
+        Ok((projects, ecosystems))
     }
 
     fn project(
@@ -294,7 +296,7 @@ impl Source<'_> {
         Ok(Ecosystem { name, vendor, members, breakdown })
     }
 
-    fn refuse_twins(self, ecosystems: &[(Location, Ecosystem)]) -> Result<(), ConfigError> {
+    fn refuse_twins(self, ecosystems: &[Placed]) -> Result<(), ConfigError> {
         let mut lines = BTreeMap::new();
         for (at, ecosystem) in ecosystems {
             let name = ecosystem.name.as_str();

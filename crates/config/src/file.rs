@@ -30,8 +30,10 @@ const OLD_KEYS: [&str; 8] = [
 
 /// Whether `key` is shown as one of the keys that are `allowed` together.
 pub(crate) fn is_proposed(key: &str, allowed: &[&str]) -> bool {
-    let among_projects = allowed.contains(&"base_project");
-    !OLD_KEYS.contains(&key) && !(among_projects && key == "projects")
+    let is_old = OLD_KEYS.contains(&key)
+        // Beside this one it belongs to a summary, elsewhere to us.
+        || (key == "projects" && allowed.contains(&"base_project"));
+    !is_old
 }
 
 /// A whole file.
