@@ -1,0 +1,372 @@
+//! What a reader looks at, and the address that says so.
+//!
+//! # The address
+//!
+//! The query of a page's address, in the form of HTML forms, at most 4 kB of it; what is not understood is
+//! passed over. A view that is the default has an empty query.
+//!
+//! | key                                                | value                              | default        |
+//! | -------------------------------------------------- | ---------------------------------- | -------------- |
+//! | `range`                                            | `30d`, `90d`, `1y`, `all`          | `1y`           |
+//! | `from`, `to`                                       | days of one's own, `YYYY-MM-DD`    |                |
+//! | `interval`                                         | `day`, `week`, `month`             | fits the range |
+//! | `split`                                            | a dimension, see below             | none           |
+//! | `version`, `python`, `country`, `installer`,       | a value that is let through; again | all            |
+//! | `system`, `type`, `audience`, `cpu`                | for each further one               |                |
+//!
+//! The empty value stands for *not known*, `*` for *other*; a value that starts with `*` has one more in front.
+
+use std::collections::BTreeSet;
+
+use cube::{Days, Selection, Value};
+use downloads::{Day, Dimension, days_between, parse_day};
+use metrics::Interval;
+
+/// How much of an address is read, in bytes.
+const MAX_QUERY: usize = 4096;
+
+/// What a reader looks at: which days, in which steps, split how, and filtered by what.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// Which days.
+    pub range: Range,
+    /// The steps. `None` takes what fits the range.
+    pub interval: Option<Interval>,
+    /// The dimension that has a line for each value. `None` draws one line.
+    pub split: Option<Dimension>,
+    /// The filters; its days are not used.
+    filters: Selection,
+}
+
+/// Which days a view shows. All but the last kind end on the last collected day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Range {
+    /// The last 30 days.
+    Days30,
+    /// The last 90 days.
+    Days90,
+    /// The last 365 days.
+    #[default]
+    Year,
+    /// All days since the first.
+    All,
+    /// From one day to another, both included; the first is not after the second.
+    Own(Day, Day),
+}
+
+impl Range {
+    /// Those that need no dates, shortest first.
+    pub const PRESETS: [Self; 4] = [Self::Days30, Self::Days90, Self::Year, Self::All];
+
+    /// The word for it in addresses. `None` for days of one's own.
+    pub fn key(self) -> Option<&'static str> {
+        match self {
+            Self::Days30 => Some("30d"),
+            Self::Days90 => Some("90d"),
+            Self::Year => Some("1y"),
+            Self::All => Some("all"),
+            Self::Own(..) => None,
+        }
+    }
+}
+
+impl View {
+    /// Reads a query, with or without the question mark in front. What is not understood is passed over,
+    /// so that any address shows something.
+    pub fn parse(query: &str) -> Self {
+        let query = query.strip_prefix('?').unwrap_or(query);
+        let mut end = query.len().min(MAX_QUERY);
+        if end < query.len() {
+            // Not in the middle of a pair: half a value is another value.
+            end = query.as_bytes()[..=end].iter().rposition(|&byte| byte == b'&').unwrap_or(0);
+        }
+        let query = query.get(..end).unwrap_or_default();
+        let mut view = Self::default();
+        let (mut from, mut to) = (None, None);
+        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+            match &*key {
+                "range" => {
+                    if let Some(range) =
+                        Range::PRESETS.into_iter().find(|range| range.key() == Some(&*value))
+                    {
+                        view.range = range;
+                    }
+                }
+                "from" => from = parse_day(&value),
+                "to" => to = parse_day(&value),
+                "interval" => view.interval = value.parse().ok().or(view.interval),
+                "split" => view.split = value.parse().ok().or(view.split),
+                key => {
+                    if let Ok(dimension) = key.parse() {
+                        view.filters.filter_mut(dimension).insert(value_of(&value));
+                    }
+                }
+            }
+        }
+        if let (Some(from), Some(to)) = (from, to)
+            && from <= to
+        {
+            view.range = Range::Own(from, to);
+        }
+        view
+    }
+
+    /// The query that [`parse`](Self::parse) reads back, without the question mark. Empty for the default.
+    pub fn query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        match self.range {
+            Range::Own(from, to) => {
+                query.append_pair("from", &from.to_string()).append_pair("to", &to.to_string());
+            }
+            range if range == Range::default() => {}
+            range => {
+                query.append_pair("range", range.key().unwrap_or_default());
+            }
+        }
+        if let Some(interval) = self.interval {
+            query.append_pair("interval", interval.key());
+        }
+        if let Some(dimension) = self.split {
+            query.append_pair("split", dimension.key());
+        }
+        for dimension in Dimension::ALL {
+            for value in self.filter(dimension) {
+                query.append_pair(dimension.key(), &text_of(value));
+            }
+        }
+        query.finish()
+    }
+
+    /// The values of a dimension that are let through. Empty means all.
+    pub fn filter(&self, dimension: Dimension) -> &BTreeSet<Value> {
+        self.filters.filter(dimension)
+    }
+
+    /// Whether any value is filtered out.
+    pub fn is_filtered(&self) -> bool {
+        self.filters.is_filtered()
+    }
+
+    /// The same view with a value let through that was not, or the other way round.
+    #[must_use]
+    pub fn toggled(&self, dimension: Dimension, value: &Value) -> Self {
+        let mut view = self.clone();
+        let filter = view.filters.filter_mut(dimension);
+        if !filter.remove(value) {
+            filter.insert(value.clone());
+        }
+        view
+    }
+
+    /// The same view with all values of a dimension let through.
+    #[must_use]
+    pub fn unfiltered(&self, dimension: Dimension) -> Self {
+        let mut view = self.clone();
+        view.filters.filter_mut(dimension).clear();
+        view
+    }
+
+    /// The same view of other days, in the steps that fit them.
+    #[must_use]
+    pub fn with_range(&self, range: Range) -> Self {
+        Self { range, interval: None, ..self.clone() }
+    }
+
+    /// The same view in other steps.
+    #[must_use]
+    pub fn with_interval(&self, interval: Interval) -> Self {
+        Self { interval: Some(interval), ..self.clone() }
+    }
+
+    /// The same view split by another dimension, or not at all.
+    #[must_use]
+    pub fn with_split(&self, split: Option<Dimension>) -> Self {
+        Self { split, ..self.clone() }
+    }
+
+    /// The first and last day that the view shows of a cube with these days. `None` if nothing was
+    /// collected, or nothing of what is asked for.
+    pub fn days(&self, days: &Days) -> Option<(Day, Day)> {
+        let (start, end) = (days.first()?, days.last_collected()?);
+        let last_days = |count: u64| (end - chrono::Days::new(count - 1)).max(start);
+        let (first, last) = match self.range {
+            Range::Days30 => (last_days(30), end),
+            Range::Days90 => (last_days(90), end),
+            Range::Year => (last_days(365), end),
+            Range::All => (start, end),
+            Range::Own(from, to) => (from.max(start), to.min(end)),
+        };
+        (first <= last).then_some((first, last))
+    }
+
+    /// The steps: those that were chosen, or those that fit the range.
+    pub fn interval(&self, days: &Days) -> Interval {
+        let fitting = || match self.days(days).map_or(0, |(first, last)| days_between(first, last))
+        {
+            0..=120 => Interval::Day,
+            121..=800 => Interval::Week,
+            _ => Interval::Month,
+        };
+        self.interval.unwrap_or_else(fitting)
+    }
+
+    /// What the view counts of a cube with these days.
+    pub fn selection(&self, days: &Days) -> Selection {
+        self.filters.with_days(self.days(days))
+    }
+}
+
+fn value_of(text: &str) -> Value {
+    match text.strip_prefix('*') {
+        Some("") => Value::Other,
+        Some(known) => Value::of(known),
+        None => Value::of(text),
+    }
+}
+
+fn text_of(value: &Value) -> String {
+    match value {
+        Value::Known(text) if text.starts_with('*') => format!("*{text}"),
+        Value::Known(text) => text.clone(),
+        Value::Unknown => String::new(),
+        Value::Other => "*".into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use downloads::DayState;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        parse_day(text).unwrap()
+    }
+
+    fn days(first: &str, count: usize) -> Days {
+        Days::new(day(first), vec![DayState::Final; count])
+    }
+
+    #[test]
+    fn the_default_view_has_no_query() {
+        assert_eq!(View::default().query(), "");
+        assert_eq!(View::parse(""), View::default());
+        assert_eq!(View::parse("?"), View::default());
+    }
+
+    #[test]
+    fn a_query_says_what_is_seen() {
+        let view =
+            View::parse("?range=90d&split=python&version=1.0%2B&version=&country=*&interval=day");
+        assert_eq!(view.range, Range::Days90);
+        let versions = [Value::Known("1.0+".into()), Value::Unknown];
+        assert!(view.filter(Dimension::Version).iter().eq(versions.iter()));
+        assert!(view.filter(Dimension::Country).iter().eq([Value::Other].iter()));
+        assert_eq!(
+            view.query(),
+            "range=90d&interval=day&split=python&version=1.0%2B&version=&country=*"
+        );
+        let own = View::parse("from=2024-02-01&to=2024-02-29");
+        assert_eq!(own.range, Range::Own(day("2024-02-01"), day("2024-02-29")));
+    }
+
+    #[test]
+    fn what_is_not_understood_is_passed_over() {
+        for query in [
+            "range=week",
+            "color=red",
+            "from=2024-03-01&to=2024-02-01",
+            "from=2024-02-30&to=2024-03-01",
+            "split=day",
+            "interval=",
+            "__proto__=1",
+            "&&&=&",
+            "%zz=%",
+            "from=2024-02-01",
+        ] {
+            assert_eq!(View::parse(query), View::default(), "{query}");
+        }
+        let first = "version=1.0";
+        let long = format!("{first}&country={}", "x".repeat(5000));
+        assert_eq!(
+            View::parse(&long),
+            View::parse(first),
+            "too long an address ends at a whole pair"
+        );
+    }
+
+    #[test]
+    fn a_range_ends_on_the_last_collected_day_and_starts_with_the_first() {
+        let mut states = vec![DayState::Final; 400];
+        states.extend([DayState::NotCollected; 3]);
+        let days = Days::new(day("2024-01-01"), states);
+        let end = day("2024-01-01") + chrono::Days::new(399);
+        let of = |query: &str| View::parse(query).days(&days);
+        assert_eq!(of("range=30d"), Some((end - chrono::Days::new(29), end)));
+        assert_eq!(of("range=1y"), Some((end - chrono::Days::new(364), end)));
+        assert_eq!(of("range=all"), Some((day("2024-01-01"), end)));
+        assert_eq!(
+            of("from=2020-01-01&to=2024-01-02"),
+            Some((day("2024-01-01"), day("2024-01-02")))
+        );
+        assert_eq!(of("from=2020-01-01&to=2020-01-02"), None);
+        assert_eq!(View::default().days(&Days::new(day("2024-01-01"), vec![])), None);
+    }
+
+    #[test]
+    fn steps_fit_the_range_unless_chosen() {
+        let of = |query: &str| View::parse(query).interval(&days("2020-01-01", 2000));
+        assert_eq!(of("range=90d"), Interval::Day);
+        assert_eq!(of(""), Interval::Week);
+        assert_eq!(of("range=all"), Interval::Month);
+        assert_eq!(of("range=all&interval=day"), Interval::Day);
+    }
+
+    fn any_value() -> impl Strategy<Value = Value> {
+        prop_oneof![
+            "[*]{0,2}[a-z0-9.+&=% \\PC]{0,8}".prop_map(|text| Value::of(&text)),
+            Just(Value::Unknown),
+            Just(Value::Other),
+        ]
+    }
+
+    fn any_view() -> impl Strategy<Value = View> {
+        let day = (0..30_000_u64).prop_map(|it| day("1999-01-01") + chrono::Days::new(it));
+        let own = (day, 0..5000_u64)
+            .prop_map(|(from, length)| Range::Own(from, from + chrono::Days::new(length)));
+        (
+            prop_oneof![prop::sample::select(&Range::PRESETS[..]), own],
+            prop::option::of(prop::sample::select(&Interval::ALL[..])),
+            prop::option::of(prop::sample::select(&Dimension::ALL[..])),
+            prop::collection::vec((prop::sample::select(&Dimension::ALL[..]), any_value()), 0..12),
+        )
+            .prop_map(|(range, interval, split, values)| {
+                let mut view = View { range, interval, split, ..View::default() };
+                for (dimension, value) in values {
+                    view.filters.filter_mut(dimension).insert(value);
+                }
+                view
+            })
+    }
+
+    proptest! {
+        #[test]
+        fn a_view_comes_back_by_its_address(view in any_view()) {
+            prop_assert_eq!(View::parse(&view.query()), view);
+        }
+
+        #[test]
+        fn any_text_is_a_view(query in "\\PC{0,200}") {
+            let view = View::parse(&query);
+            prop_assert_eq!(View::parse(&view.query()), view.clone());
+            let _ = view.days(&days("2024-01-01", 10));
+        }
+
+        #[test]
+        fn toggling_twice_changes_nothing(view in any_view(), value in any_value()) {
+            let twice = view.toggled(Dimension::Cpu, &value).toggled(Dimension::Cpu, &value);
+            prop_assert_eq!(twice, view);
+        }
+    }
+}
