@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 
-use crate::{site, terminal::report, test, tidy, workspace::Workspace};
+use crate::{bench, site, terminal::report, test, tidy, workspace::Workspace};
 
 /// Build, look at, test and measure Download Analytics.
 ///
@@ -17,8 +17,12 @@ enum Cli {
     Serve(site::ServeArgs),
     Shots(ShotsArgs),
     Test(test::Args),
+    Bench(bench::Args),
     /// Check what the compiler does not: file heads, file sizes, links, pinned actions.
     Tidy,
+    /// Run a program and print what it took.
+    #[command(hide = true)]
+    Measure(bench::MeasureArgs),
 }
 
 /// Take pictures of the main pages, for people to look at.
@@ -48,13 +52,15 @@ pub fn main() -> ExitCode {
 }
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
-    let workspace = Workspace::find()?;
     match cli {
-        Cli::Site(args) => site::run(&workspace, args)?,
+        Cli::Site(args) => site::run(&Workspace::find()?, args)?,
         Cli::Serve(args) => site::serve(&args)?,
-        Cli::Test(args) => return test::run(&workspace, &args),
-        Cli::Tidy => tidy::run(&workspace)?,
-        Cli::Shots(args) => site::shots(&workspace, &args.site, &args.pictures)?,
+        Cli::Test(args) => return test::run(&Workspace::find()?, &args),
+        Cli::Bench(args) => return bench::run(&Workspace::find()?, &args),
+        Cli::Tidy => tidy::run(&Workspace::find()?)?,
+        // Without the workspace: cargo's memory would be told instead of the program's.
+        Cli::Measure(args) => bench::measure_here(&args)?,
+        Cli::Shots(args) => site::shots(&Workspace::find()?, &args.site, &args.pictures)?,
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -6,8 +6,7 @@ mod report;
 mod runner;
 
 use std::{
-    fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, ExitCode},
     time::Instant,
 };
@@ -18,7 +17,10 @@ use self::{
     report::{Outcome, Report},
     runner::run_counted,
 };
-use crate::{chromium, module, site, terminal, tidy, workspace::Workspace};
+use crate::{
+    chromium, module, site, terminal, tidy,
+    workspace::{Workspace, remove_folder},
+};
 
 /// Format, lint, test, document, build: all that CI does, in one command.
 ///
@@ -144,25 +146,15 @@ fn render_sites(workspace: &Workspace) -> anyhow::Result<()> {
 
     let sample = workspace.target.join("sample");
     site::make_sample(workspace, &sample)?;
-    start_afresh(&sites.sample)?;
+    remove_folder(&sites.sample)?;
     site::render_sample(workspace, &sample, &sites.sample, &explorer)?;
 
     let fixture = workspace.root.join("fixtures/mini");
     let store = workspace.target.join("mini-store");
-    start_afresh(&store)?;
-    start_afresh(&sites.mini)?;
+    remove_folder(&store)?;
+    remove_folder(&sites.mini)?;
     site::import(workspace, &fixture.join("pypi.csv"), &store)?;
     site::render(workspace, &fixture.join("config.yaml"), &store, &sites.mini, &explorer, None)
-}
-
-/// Removes what an earlier run left, so that nothing old is tested.
-fn start_afresh(folder: &Path) -> anyhow::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            bail!("cannot remove `{}`: {error}", folder.display())
-        }
-        _ => Ok(()),
-    }
 }
 
 fn browser_tests(workspace: &Workspace) -> anyhow::Result<Counts> {

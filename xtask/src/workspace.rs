@@ -1,6 +1,7 @@
 //! Where things are: the workspace, its target folder, the programs that cargo built.
 
 use std::{
+    fs, io,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -54,6 +55,16 @@ impl Workspace {
     /// `path` below the workspace, shown the short way.
     pub(crate) fn show<'a>(&self, path: &'a Path) -> std::path::Display<'a> {
         path.strip_prefix(&self.root).unwrap_or(path).display()
+    }
+}
+
+/// Removes a folder that an earlier run may have left.
+pub(crate) fn remove_folder(folder: &Path) -> anyhow::Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove `{}`", folder.display()))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -153,7 +153,7 @@ impl Page {
     /// Waits until the explorer is at work or has given up. A page without one is settled at once.
     pub fn wait_until_explorer_settled(&mut self) -> anyhow::Result<()> {
         self.wait_until(
-            "!document.querySelector('script[type=module]')
+            "!document.querySelector('script[data-cube]')
             || ['ready', 'failed'].includes(document.documentElement.dataset.explorer)",
         )
     }

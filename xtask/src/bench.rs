@@ -1,0 +1,75 @@
+//! `cargo xtask bench`: the figures that the project promises, each beside its bound.
+//!
+//! Ours and the others' programs run in turn in one run on one machine, so that figures compare.
+
+mod data;
+mod figures;
+mod import;
+mod measure;
+mod site;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use self::figures::Figures;
+pub(crate) use self::measure::{MeasureArgs, measure_here};
+use crate::{module, site::build_programs, terminal, workspace::Workspace};
+
+/// How often a figure is taken; the best one counts, since others only add to it.
+const ROUNDS: usize = 3;
+
+/// Measure what the project promises: time, memory and size, each beside its bound.
+///
+/// The first run makes the files it measures with, which takes some minutes and needs Python and,
+/// for the generator, the folder in `DOWNLOAD_ANALYTICS_SHARED`. The exit code is 1 if a bound is missed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// What to measure.
+    #[arg(value_enum, default_value_t = Topic::All)]
+    topic: Topic,
+
+    /// A folder with `pypi_5m.csv`, `pypi_10m.csv` and `newday.csv`, instead of making them.
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+/// A group of figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Topic {
+    /// All of the others.
+    All,
+    /// `collector import`: CPU time against polars and DuckDB, memory, one more day.
+    Import,
+    /// `site-gen`: the first run and one with nothing changed.
+    Site,
+    /// The browser's module and cubes: size, and time to decode, filter and draw.
+    Cube,
+}
+
+impl Topic {
+    fn includes(self, other: Self) -> bool {
+        self == Self::All || self == other
+    }
+}
+
+/// Measures, prints the table, and fails if a bound is missed.
+pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode> {
+    let mut figures = Figures::default();
+    terminal::step("build collector and site-gen", || build_programs(workspace))?;
+    let explorer = terminal::step("build the module of the browser", || {
+        module::install_target()?;
+        module::build(workspace)
+    })?;
+
+    let bench = data::Bench::new(workspace, args.data.as_deref())?;
+    if args.topic.includes(Topic::Import) {
+        import::measure(&bench, &mut figures)?;
+    }
+    if args.topic.includes(Topic::Site) {
+        site::measure_site_gen(&bench, &explorer, &mut figures)?;
+    }
+    if args.topic.includes(Topic::Cube) {
+        site::measure_cubes(workspace, &explorer, &mut figures)?;
+    }
+    terminal::say(format_args!("\n{figures}"));
+    Ok(if figures.all_hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
