@@ -1,1 +1,13 @@
-//! .
+//! What the regions and pages of the site show.
+//!
+//! Pure: the same view of the same cube gives the same bytes, in the program that writes the site and in
+//! the browser.
+
+mod axis;
+mod chart;
+pub mod regions;
+mod svg;
+pub mod text;
+mod view;
+
+pub use view::{Range, View};

@@ -1,0 +1,109 @@
+//! Text in a drawing, none over another.
+
+use plotters::{
+    coord::Shift,
+    drawing::DrawingArea,
+    style::{
+        IntoFont, TextStyle,
+        text_anchor::{HPos, Pos, VPos},
+    },
+};
+
+use super::{DrawingError, at};
+use crate::svg::{Ink, Svg, text_width};
+
+/// Free space between texts, in CSS pixels.
+const GAP: f64 = 2.0;
+
+/// Where a text stands, seen from its point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Side {
+    Left,
+    Middle,
+    Right,
+}
+
+/// The texts that have found a place. What is placed first has precedence.
+pub(super) struct Labels {
+    size: (f64, f64),
+    /// Size of the font in CSS pixels.
+    font: f64,
+    placed: Vec<Label>,
+}
+
+struct Label {
+    text: String,
+    ink: Ink,
+    side: Side,
+    /// On the base line, in CSS pixels.
+    point: (f64, f64),
+    /// Left and right edge in CSS pixels.
+    edges: (f64, f64),
+}
+
+impl Labels {
+    pub(super) fn new((width, height): (u32, u32), font: f64) -> Self {
+        Self { size: (f64::from(width), f64::from(height)), font, placed: Vec::new() }
+    }
+
+    /// Places a text, its base line at the point (in CSS pixels), if it lies inside the drawing and over no other
+    /// text. Tells whether it does.
+    pub(super) fn place(&mut self, text: &str, ink: Ink, side: Side, point: (f64, f64)) -> bool {
+        let width = text_width(text, self.font);
+        let left = match side {
+            Side::Left => point.0 - width,
+            Side::Middle => point.0 - width / 2.0,
+            Side::Right => point.0,
+        };
+        let edges = (left, left + width);
+        let inside = edges.0 >= 0.0
+            && edges.1 <= self.size.0
+            && point.1 >= self.font
+            && point.1 <= self.size.1;
+        let free = self.placed.iter().all(|other| {
+            edges.1 + GAP <= other.edges.0
+                || other.edges.1 + GAP <= edges.0
+                || (point.1 - other.point.1).abs() >= self.font
+        });
+        if inside && free {
+            self.placed.push(Label { text: text.into(), ink, side, point, edges });
+        }
+        inside && free
+    }
+
+    /// Places the names of lines to the right of `x`, each as near to the height of its line's end as the
+    /// others allow, and none below `lowest` (both in CSS pixels).
+    pub(super) fn place_ends(&mut self, mut ends: Vec<(f64, String, Ink)>, x: f64, lowest: f64) {
+        let apart = self.font + GAP;
+        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
+        let mut last = f64::NEG_INFINITY;
+        for (y, ..) in &mut ends {
+            *y = y.max(last + apart).max(apart);
+            last = *y;
+        }
+        let mut next = lowest + apart;
+        for (y, ..) in ends.iter_mut().rev() {
+            *y = y.min(next - apart);
+            next = *y;
+        }
+        for (y, name, ink) in ends {
+            self.place(&name, ink, Side::Right, (x, y + self.font * 0.35));
+        }
+    }
+
+    pub(super) fn draw<'a>(self, root: &DrawingArea<Svg<'a>, Shift>) -> Result<(), DrawingError> {
+        for label in self.placed {
+            let anchor = match label.side {
+                Side::Left => HPos::Right,
+                Side::Middle => HPos::Center,
+                Side::Right => HPos::Left,
+            };
+            let color = label.ink.solid();
+            let style = TextStyle::from(("sans-serif", self.font).into_font())
+                .color(&color)
+                .pos(Pos::new(anchor, VPos::Bottom));
+            root.draw_text(&label.text, &style, at(label.point))?;
+        }
+        Ok(())
+    }
+}

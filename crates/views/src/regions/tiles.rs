@@ -1,0 +1,111 @@
+//! The figures at the head of the page.
+
+use askama::Template;
+use cube::{Cube, Selection};
+use downloads::days_between;
+use metrics::{Change, Figure, NoChange};
+
+use super::filters;
+use crate::text;
+
+/// The last day, the last 7 and 30 days, and all.
+#[derive(Template)]
+#[template(path = "parts/tiles.html")]
+pub(super) struct Tiles {
+    /// What is counted, in words; empty without filters.
+    filters: String,
+    tiles: Vec<Tile>,
+}
+
+/// One figure.
+pub(crate) struct Tile {
+    name: &'static str,
+    /// Short, for the eye.
+    figure: String,
+    exact: String,
+    days: String,
+    /// `None` where a change makes no sense.
+    change: Option<Told>,
+    notes: Vec<String>,
+}
+
+/// A change in words.
+pub(crate) struct Told {
+    /// `up`, `down` or empty.
+    pub(crate) class: &'static str,
+    /// `▲`, `▼` or empty.
+    pub(crate) arrow: &'static str,
+    /// The change, or that it is not known.
+    pub(crate) figure: String,
+    /// Against what, or why not.
+    pub(crate) words: String,
+}
+
+impl Tiles {
+    pub(super) fn of(cube: &Cube, selection: &Selection) -> Self {
+        let tiles = metrics::tiles(cube, selection).map_or(Vec::new(), |tiles| {
+            vec![
+                Tile::of("Last day", &tiles.last_day, "the day before"),
+                Tile::of("Last 7 days", &tiles.week, "the 7 days before"),
+                Tile::of("Last 30 days", &tiles.month, "the 30 days before"),
+                Tile { change: None, ..Tile::of("All time", &tiles.all, "") },
+            ]
+        });
+        Self { filters: filters(selection), tiles }
+    }
+}
+
+impl Tile {
+    fn of(name: &'static str, figure: &Figure, before: &str) -> Self {
+        let mut notes = Vec::new();
+        let length = days_between(figure.first, figure.last);
+        if figure.missing > 0 {
+            notes.push(format!(
+                "{} of {} not collected",
+                text::thousands(figure.missing.into()),
+                text::counted(length.into(), "day", "days")
+            ));
+        }
+        if figure.provisional > 0 {
+            let days = text::counted(figure.provisional.into(), "day", "days");
+            notes.push(match length {
+                1 => "provisional: may still change".into(),
+                _ => format!("{days} provisional: may still change"),
+            });
+        }
+        if figure.across.is_some() {
+            notes.push("counting changed in between: see the chart".into());
+        }
+        Self {
+            name,
+            figure: text::short(figure.downloads),
+            exact: text::downloads(figure.downloads),
+            days: text::days(figure.first, figure.last),
+            change: Some(told(figure.change, before)),
+            notes,
+        }
+    }
+}
+
+/// A change in words; `before` is what it is against.
+pub(crate) fn told(change: Change, before: &str) -> Told {
+    match change {
+        Change::Fraction(fraction) => {
+            let figure = text::change(fraction);
+            let (class, arrow) = match figure.chars().next() {
+                Some('+') => ("up", "▲"),
+                Some('\u{2212}') => ("down", "▼"),
+                _ => ("", ""),
+            };
+            Told { class, arrow, figure, words: format!("against {before}") }
+        }
+        Change::Unknown(why) => {
+            let words = match why {
+                NoChange::FromZero => format!("there were no downloads in {before}"),
+                NoChange::Gap => "not all days were collected".into(),
+                NoChange::NoHistory => "there is no data that far back".into(),
+            };
+            Told { class: "", arrow: "", figure: "Change not known".into(), words }
+        }
+    }
+}

@@ -1,0 +1,407 @@
+//! Where plotters draws: an SVG whose colors are classes, the same bytes natively and in the browser.
+//!
+//! The style sheet gives the classes their colors, so one drawing serves light and dark. Text is measured
+//! with a table of our own, never with a font. There are no ids, so drawings can stand side by side.
+
+use std::{convert::Infallible, fmt::Write as _};
+
+use plotters::style::RGBColor;
+use plotters_backend::{
+    BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
+    text_anchor::HPos,
+};
+
+/// Drawing coordinates in one CSS pixel: plotters counts in whole numbers, and lines need finer steps.
+pub(crate) const STEPS: i32 = 10;
+
+/// Distance of the lines of a hatching, in CSS pixels.
+const HATCH_STEP: i32 = 6;
+
+/// What a mark stands for. The style sheet decides what it looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ink {
+    /// A line of the chart, counted from 0; see [`SERIES`](crate::chart::SERIES).
+    Series(u8),
+    /// The line of all values that have none of their own.
+    Other,
+    /// A line to read a height by.
+    Grid,
+    /// The zero line and the ticks of time.
+    Axis,
+    /// Days that were not collected: a hatched band.
+    Gap,
+    /// The day from which on the source counts differently.
+    Break,
+}
+
+/// How sure a mark is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// Final.
+    Solid,
+    /// Provisional, or so far.
+    Dashed,
+    /// The area under a line.
+    Faint,
+}
+
+impl Ink {
+    /// The ink as a color, which is all that plotters hands on to its backend.
+    pub(crate) fn with(self, tone: Tone) -> RGBColor {
+        let (kind, index) = match self {
+            Self::Series(index) => (0, index),
+            Self::Other => (1, 0),
+            Self::Grid => (2, 0),
+            Self::Axis => (3, 0),
+            Self::Gap => (4, 0),
+            Self::Break => (5, 0),
+        };
+        RGBColor(kind, index, tone as u8)
+    }
+
+    /// The ink for a mark that is final.
+    pub(crate) fn solid(self) -> RGBColor {
+        self.with(Tone::Solid)
+    }
+}
+
+/// The classes of a color that was made by [`Ink::with`].
+fn classes(color: BackendColor) -> String {
+    let (kind, index, tone) = color.rgb;
+    let name = match kind {
+        0 => format!("s{}", index + 1),
+        1 => "so".into(),
+        2 => "grid".into(),
+        3 => "axis".into(),
+        4 => "gap".into(),
+        _ => "break".into(),
+    };
+    let tone = match tone {
+        0 => "",
+        1 => " dashed",
+        _ => " faint",
+    };
+    name + tone
+}
+
+/// An SVG document in the making.
+pub(crate) struct Svg<'a> {
+    body: &'a mut String,
+    width: u32,
+    height: u32,
+}
+
+impl<'a> Svg<'a> {
+    /// Draws into `body`, `width` by `height` CSS pixels.
+    pub(crate) fn new(body: &'a mut String, width: u32, height: u32) -> Self {
+        Self { body, width, height }
+    }
+
+    fn put(&mut self, text: std::fmt::Arguments<'_>) {
+        // Writing to a `String` cannot fail.
+        let _ = self.body.write_fmt(text);
+    }
+}
+
+/// Wraps what was drawn into an `<svg>` element of this class that tells its finding in words.
+pub(crate) fn document(
+    class: &str,
+    (width, height): (u32, u32),
+    title: &str,
+    finding: &str,
+    body: &str,
+) -> String {
+    format!(
+        "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" \
+         xmlns=\"http://www.w3.org/2000/svg\"><title>{}</title><desc>{}</desc>{body}</svg>",
+        escape(title),
+        escape(finding),
+    )
+}
+
+/// The text with everything spelled out that could be markup.
+pub(crate) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(character),
+        }
+    }
+    escaped
+}
+
+/// How wide a text is at most in the fonts that systems use, in CSS pixels, at this size of the font in CSS pixels.
+pub(crate) fn text_width(text: &str, size: f64) -> f64 {
+    text.chars().map(width_of).sum::<f64>() * size
+}
+
+/// In parts of the size of the font; a little more than in Segoe UI, San Francisco, Roboto and DejaVu Sans.
+fn width_of(character: char) -> f64 {
+    match character {
+        'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' | '\u{a0}' => 0.33,
+        'f' | 't' | 'r' | '(' | ')' | '[' | ']' | '-' | '/' | '"' | '\\' => 0.43,
+        'm' | 'w' | 'M' | 'W' | '@' | '%' | '…' | '—' => 0.99,
+        '0'..='9' | 'a'..='z' | '_' | '?' | '*' => 0.64,
+        'A'..='Z' | '#' | '&' | '+' | '<' | '>' | '=' | '~' | '\u{2212}' => 0.8,
+        _ if character.is_ascii() => 0.7,
+        '\u{a1}'..='\u{24f}' => 0.8,
+        _ => 1.1,
+    }
+}
+
+/// The text, or as much of its beginning as fits into `width` CSS pixels, with an ellipsis.
+pub(crate) fn fit(text: &str, size: f64, width: f64) -> String {
+    if text_width(text, size) <= width {
+        return text.into();
+    }
+    let mut left = width - text_width("…", size);
+    let kept = text.chars().take_while(|&character| {
+        left -= width_of(character) * size;
+        left >= 0.0
+    });
+    kept.chain(['…']).collect()
+}
+
+/// A length in steps as CSS pixels, as short as it can be written.
+struct Pixels(i32);
+
+impl std::fmt::Display for Pixels {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (whole, tenth) = (self.0.abs() / STEPS, self.0.abs() % STEPS);
+        let sign = if self.0 < 0 { "-" } else { "" };
+        match (whole, tenth) {
+            (_, 0) => write!(f, "{sign}{whole}"),
+            (0, _) => write!(f, "{sign}.{tenth}"),
+            _ => write!(f, "{sign}{whole}.{tenth}"),
+        }
+    }
+}
+
+/// The points as path commands: absolute first, then relative, without those that lie on a straight line.
+fn path(points: impl IntoIterator<Item = BackendCoord>) -> String {
+    let mut text = String::new();
+    let mut corners: Vec<BackendCoord> = Vec::new();
+    for point in points {
+        if let [.., before, last] = corners[..]
+            && direction(before, last) == direction(last, point)
+        {
+            corners.pop();
+        }
+        corners.push(point);
+    }
+    let mut last: Option<BackendCoord> = None;
+    for (x, y) in corners {
+        // Writing to a `String` cannot fail.
+        let _ = match last {
+            None => write!(text, "M{} {}", Pixels(x), Pixels(y)),
+            Some((_, last_y)) if last_y == y => {
+                write!(text, "h{}", Pixels(x - last.unwrap_or((x, y)).0))
+            }
+            Some((last_x, last_y)) if last_x == x => write!(text, "v{}", Pixels(y - last_y)),
+            Some((last_x, last_y)) => {
+                let down = Pixels(y - last_y);
+                let gap = if y < last_y { "" } else { " " };
+                write!(text, "l{}{gap}{down}", Pixels(x - last_x))
+            }
+        };
+        last = Some((x, y));
+    }
+    text
+}
+
+/// Which way one goes between two points, if it is straight right, left, up or down.
+fn direction(from: BackendCoord, to: BackendCoord) -> Option<(i32, i32)> {
+    let way = ((to.0 - from.0).signum(), (to.1 - from.1).signum());
+    (way.0 == 0 || way.1 == 0).then_some(way)
+}
+
+/// Diagonals across a rectangle, cut at its edges.
+fn hatching((left, top): BackendCoord, (right, bottom): BackendCoord) -> String {
+    let (width, height) = (right - left, bottom - top);
+    let mut text = String::new();
+    let mut start = HATCH_STEP * STEPS;
+    while start < width + height {
+        // From the left or bottom edge up to the top or right edge.
+        let from = (left + (start - height).max(0), top + start.min(height));
+        let to = (left + start.min(width), top + (start - width).max(0));
+        text += &path([from, to]);
+        start += HATCH_STEP * STEPS;
+    }
+    text
+}
+
+type Drawn = Result<(), DrawingErrorKind<Infallible>>;
+
+impl DrawingBackend for Svg<'_> {
+    type ErrorType = Infallible;
+
+    fn get_size(&self) -> (u32, u32) {
+        (self.width * STEPS as u32, self.height * STEPS as u32)
+    }
+
+    fn ensure_prepared(&mut self) -> Drawn {
+        Ok(())
+    }
+
+    fn present(&mut self) -> Drawn {
+        Ok(())
+    }
+
+    fn draw_pixel(&mut self, at: BackendCoord, color: BackendColor) -> Drawn {
+        self.draw_rect(at, (at.0 + 1, at.1 + 1), &color, true)
+    }
+
+    fn draw_line<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+    ) -> Drawn {
+        self.draw_path([from, to], style)
+    }
+
+    fn draw_rect<S: BackendStyle>(
+        &mut self,
+        from: BackendCoord,
+        to: BackendCoord,
+        style: &S,
+        _fill: bool,
+    ) -> Drawn {
+        let color = style.color();
+        let class = classes(color);
+        let (width, height) = (Pixels(to.0 - from.0), Pixels(to.1 - from.1));
+        let (x, y) = (Pixels(from.0), Pixels(from.1));
+        self.put(format_args!(
+            r#"<rect class="{class}" x="{x}" y="{y}" width="{width}" height="{height}"/>"#
+        ));
+        if color.rgb == rgb(Ink::Gap) {
+            self.put(format_args!(r#"<path class="hatch" d="{}"/>"#, hatching(from, to)));
+        }
+        Ok(())
+    }
+
+    fn draw_path<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        points: I,
+        style: &S,
+    ) -> Drawn {
+        let class = classes(style.color());
+        self.put(format_args!(r#"<path class="{class}" d="{}"/>"#, path(points)));
+        Ok(())
+    }
+
+    fn draw_circle<S: BackendStyle>(
+        &mut self,
+        at: BackendCoord,
+        radius: u32,
+        style: &S,
+        fill: bool,
+    ) -> Drawn {
+        let class = classes(style.color());
+        let kind = if fill { "dot" } else { "ring" };
+        let (x, y, radius) =
+            (Pixels(at.0), Pixels(at.1), Pixels(i32::try_from(radius).unwrap_or(i32::MAX)));
+        self.put(format_args!(
+            r#"<circle class="{kind} {class}" cx="{x}" cy="{y}" r="{radius}"/>"#
+        ));
+        Ok(())
+    }
+
+    fn fill_polygon<S: BackendStyle, I: IntoIterator<Item = BackendCoord>>(
+        &mut self,
+        corners: I,
+        style: &S,
+    ) -> Drawn {
+        let class = classes(style.color());
+        self.put(format_args!(r#"<path class="area {class}" d="{}z"/>"#, path(corners)));
+        Ok(())
+    }
+
+    /// The point is on the base line of the text. The style sheet knows the fonts: only the horizontal
+    /// anchor and the color of the style count.
+    fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, at: BackendCoord) -> Drawn {
+        let class = classes(style.color());
+        let anchor = match style.anchor().h_pos {
+            HPos::Left => "",
+            HPos::Center => r#" text-anchor="middle""#,
+            HPos::Right => r#" text-anchor="end""#,
+        };
+        let (x, y) = (Pixels(at.0), Pixels(at.1));
+        self.put(format_args!(
+            r#"<text class="{class}" x="{x}" y="{y}"{anchor}>{}</text>"#,
+            escape(text)
+        ));
+        Ok(())
+    }
+
+    fn estimate_text_size<S: BackendTextStyle>(
+        &self,
+        text: &str,
+        style: &S,
+    ) -> Result<(u32, u32), DrawingErrorKind<Infallible>> {
+        let (width, height) = (text_width(text, style.size()), 1.2 * style.size());
+        Ok((width.ceil() as u32, height.ceil() as u32))
+    }
+}
+
+fn rgb(ink: Ink) -> (u8, u8, u8) {
+    let RGBColor(kind, index, tone) = ink.solid();
+    (kind, index, tone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_short_and_exact() {
+        assert_eq!(path([(0, 0), (105, 203), (110, 203), (110, 198)]), "M0 0l10.5 20.3h.5v-.5");
+        assert_eq!(path([(5, 5), (10, 5), (15, 5), (20, 5), (15, 5)]), "M.5 .5h1.5h-.5");
+        assert_eq!(path([(0, 9), (3, 4)]), "M0 .9l.3-.5");
+        assert_eq!(path([]), "");
+    }
+
+    #[test]
+    fn hatching_stays_inside() {
+        assert_eq!(hatching((0, 0), (100, 60)), "M0 6l6-6M4 6l6-6");
+        assert_eq!(hatching((0, 0), (10, 70)), "M0 6l1-1");
+        assert_eq!(
+            hatching((0, 0), (0, 70)),
+            "M0 6",
+            "a band without width has lines without length"
+        );
+    }
+
+    #[test]
+    fn colors_are_classes() {
+        let class = |ink: Ink, tone| {
+            let RGBColor(kind, index, tone) = ink.with(tone);
+            classes(BackendColor { alpha: 1.0, rgb: (kind, index, tone) })
+        };
+        assert_eq!(class(Ink::Series(0), Tone::Solid), "s1");
+        assert_eq!(class(Ink::Series(7), Tone::Dashed), "s8 dashed");
+        assert_eq!(class(Ink::Other, Tone::Faint), "so faint");
+    }
+
+    #[test]
+    fn text_is_never_markup() {
+        let svg = document("chart", (10, 10), "</title><script>", "\"&'", "");
+        assert!(
+            svg.contains(
+                "<title>&lt;/title&gt;&lt;script&gt;</title><desc>&quot;&amp;&#39;</desc>"
+            )
+        );
+    }
+
+    #[test]
+    fn text_is_cut_to_fit() {
+        assert_eq!(fit("3.12", 12.0, 100.0), "3.12");
+        let cut = fit("a very long name of an installer", 12.0, 100.0);
+        assert!(cut.ends_with('…') && text_width(&cut, 12.0) <= 100.0, "{cut}");
+    }
+}
