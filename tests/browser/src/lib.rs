@@ -7,6 +7,8 @@ mod browser;
 mod devtools;
 mod page;
 pub mod pages;
+mod stage;
 
 pub use browser::Browser;
 pub use page::{Colors, Page, Rewrite};
+pub use stage::Stage;

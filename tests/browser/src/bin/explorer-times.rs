@@ -78,8 +78,8 @@ fn timed(work: &str) -> String {
         "(async () => {{
             const script = document.querySelector('script[data-cube]');
             const {{ project, cube }} = script.dataset;
-            const {{ Explorer }} = await import(new URL('web.js', script.src));
             const explorer = document.explorer;
+            const Explorer = explorer.constructor;
             const inflated = async () => {{
                 const sent = await (await fetch(cube, {{ cache: 'no-store' }})).blob();
                 const start = new Uint8Array(await sent.slice(0, 2).arrayBuffer());

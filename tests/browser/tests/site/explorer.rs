@@ -1,0 +1,221 @@
+//! Exploring: click, type, go back, share the address.
+
+use std::fs;
+
+use browser_tests::{Page, Stage, pages::project_pages};
+use serde_json::Value;
+
+use crate::{REGIONS, assert_no_trouble};
+
+/// One version of many, so that filtering by it changes the figures.
+const VERSION: &str = "[data-region=facets] a[data-view^='version=']";
+
+fn regions(page: &mut Page) -> anyhow::Result<Value> {
+    page.eval(REGIONS)
+}
+
+/// Follows a link of the explorer and waits until the address has `query`.
+fn follow(page: &mut Page, query: &str) -> anyhow::Result<()> {
+    page.click(&format!("a[data-view='{query}']"))?;
+    page.wait_until(&format!("location.search === '?{query}'"))
+}
+
+#[test]
+fn the_browser_renders_what_site_gen_wrote() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    for path in project_pages(stage.site())? {
+        let mut page = stage.open(&path)?;
+        let written = fs::read_to_string(stage.site().join(&path).join("index.html"))?;
+        let rendered = page.eval(
+            "(() => {
+                const rendered = document.explorer.render('');
+                const regions = [...document.querySelectorAll('[data-region]')];
+                const names = regions.map((it) => it.dataset.region);
+                return { query: rendered.query, html: names.map((it) => [it, rendered.html(it)]) };
+            })()",
+        )?;
+        assert_eq!(rendered["query"], "", "{path}: the page's own view has an address");
+        let html = rendered["html"].as_array().map(Vec::as_slice).unwrap_or_default();
+        assert!(html.len() >= 4, "{path}: {} regions", html.len());
+        for region in html {
+            let text = region[1].as_str().unwrap_or_default();
+            let same = !text.is_empty() || region[0] == "chips";
+            assert!(same && written.contains(text), "{path}: region {} differs", region[0]);
+        }
+        assert_no_trouble(&mut page)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_click_on_a_value_filters_everything_and_a_click_on_its_chip_undoes_it() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    let before = regions(&mut page)?;
+    let key = page.text(&format!("document.querySelector(\"{VERSION}\").dataset.key"))?;
+
+    page.click(VERSION)?;
+    page.wait_until("location.search.startsWith('?version=')")?;
+    let filtered = regions(&mut page)?;
+    for region in ["tiles", "chart", "facets", "chips"] {
+        assert_ne!(before[region], filtered[region], "{region} is as before");
+    }
+    assert!(
+        page.eval("document.querySelectorAll('[data-region=chips] a[data-view]').length")? != 0
+    );
+    let focus = page.text("document.activeElement.dataset.key ?? 'nothing'")?;
+    assert_eq!(focus, key, "the focus is lost");
+    let announced = page.text("document.querySelector('[data-announce]').textContent")?;
+    assert!(!announced.is_empty(), "who does not see the page hears nothing of it");
+
+    page.click("[data-region=chips] a[data-view]")?;
+    page.wait_until("location.search === ''")?;
+    assert_eq!(regions(&mut page)?, before);
+    assert_no_trouble(&mut page)
+}
+
+#[test]
+fn several_values_add_up() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    let downloads = |page: &mut Page, query: &str| -> anyhow::Result<u64> {
+        let text = page.text(&format!("document.explorer.render('{query}').html('tiles')"))?;
+        // The exact figures have separators; that of all time is the largest one.
+        let numbers = text.split(|c: char| !c.is_ascii_digit() && c != ',');
+        let largest = numbers.filter_map(|number| number.replace(',', "").parse().ok()).max();
+        largest.ok_or_else(|| anyhow::anyhow!("no figure in {text}"))
+    };
+    let all = downloads(&mut page, "")?;
+    let parts = ["audience=interactive", "audience=ci", "audience=mirror", "audience=unknown"]
+        .map(|query| downloads(&mut page, query))
+        .into_iter()
+        .sum::<anyhow::Result<u64>>()?;
+    assert_eq!(parts, all, "the audiences are not the whole");
+    let two = downloads(&mut page, "audience=ci&audience=mirror")?;
+    let sum = downloads(&mut page, "audience=ci")? + downloads(&mut page, "audience=mirror")?;
+    assert_eq!(two, sum);
+    assert_no_trouble(&mut page)
+}
+
+#[test]
+fn back_forward_reload_and_a_link_bring_the_view_again() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let path = &project_pages(stage.site())?[0];
+    let mut page = stage.open(path)?;
+    let first = regions(&mut page)?;
+    follow(&mut page, "range=90d")?;
+    let second = regions(&mut page)?;
+    follow(&mut page, "range=90d&split=python")?;
+    let third = regions(&mut page)?;
+    assert!(first != second && second != third);
+
+    page.eval("history.back()")?;
+    page.wait_until("location.search === '?range=90d'")?;
+    assert_eq!(regions(&mut page)?, second, "one step back");
+    page.eval("history.back()")?;
+    page.wait_until("location.search === ''")?;
+    assert_eq!(regions(&mut page)?, first, "two steps back");
+    page.eval("history.go(2)")?;
+    page.wait_until("location.search === '?range=90d&split=python'")?;
+    assert_eq!(regions(&mut page)?, third, "forward again");
+
+    page.reload()?;
+    page.wait_until_explorer_settled()?;
+    assert_eq!(regions(&mut page)?, third, "after a reload");
+    let mut other = stage.open(&format!("{path}?range=90d&split=python"))?;
+    assert_eq!(regions(&mut other)?, third, "by a link");
+    let title = other.text("document.title")?;
+    assert_eq!(title, page.text("document.title")?);
+    assert_no_trouble(&mut page)?;
+    assert_no_trouble(&mut other)
+}
+
+#[test]
+fn leaving_the_site_and_coming_back_keeps_the_view() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    follow(&mut page, "interval=month")?;
+    let view = regions(&mut page)?;
+    page.goto(&stage.url(""))?;
+    page.eval("history.back()")?;
+    page.wait_until("location.search === '?interval=month'")?;
+    page.wait_until_explorer_settled()?;
+    assert_eq!(regions(&mut page)?, view);
+    assert_no_trouble(&mut page)
+}
+
+#[test]
+fn every_control_works_by_keyboard_and_keeps_the_focus() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    for query in ["range=30d", "interval=month", "split=country", "audience=ci"] {
+        let start = regions(&mut page)?;
+        let control = format!("[data-region=controls] a[data-view='{query}']");
+        page.focus(&control)?;
+        let outline = page.text("getComputedStyle(document.activeElement).outlineStyle")?;
+        assert_ne!(outline, "none", "{query}: the focus cannot be seen");
+        let key = page.text("document.activeElement.dataset.key")?;
+        page.press("Enter")?;
+        page.wait_until(&format!("location.search === '?{query}'"))?;
+        assert_ne!(regions(&mut page)?, start, "{query} changes nothing");
+        assert_eq!(page.text("document.activeElement.dataset.key")?, key, "{query}");
+        page.eval("history.back()")?;
+        page.wait_until("location.search === ''")?;
+    }
+    assert_no_trouble(&mut page)
+}
+
+#[test]
+fn the_tabulator_reaches_the_controls_the_facets_and_the_theme() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    let mut wanted =
+        vec!["[data-theme-toggle]", "[data-region=controls] a", "[data-region=facets] a"];
+    for _ in 0..200 {
+        page.press("Tab")?;
+        let mut missing = Vec::new();
+        for selector in wanted {
+            if page.eval(&format!("document.activeElement.matches('{selector}')"))? != true {
+                missing.push(selector);
+            }
+        }
+        wanted = missing;
+        if wanted.is_empty() {
+            return assert_no_trouble(&mut page);
+        }
+    }
+    panic!("200 times Tab, and never at {wanted:?}");
+}
+
+#[test]
+fn days_of_ones_own_are_taken_from_the_form() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    page.eval(
+        "{
+            const form = document.querySelector('form[data-range]');
+            form.elements.from.value = '2026-02-01';
+            form.elements.to.value = '2026-02-28';
+        }",
+    )?;
+    page.focus("form[data-range] button")?;
+    page.press("Enter")?;
+    page.wait_until(
+        "location.search.includes('from=2026-02-01') && location.search.includes('to=2026-02-28')",
+    )?;
+    assert_no_trouble(&mut page)
+}
+
+#[test]
+fn an_address_that_means_nothing_shows_the_page_s_own_view() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let path = &project_pages(stage.site())?[0];
+    let own = regions(&mut stage.open(path)?)?;
+    for query in ["?x=y", "?range=9999d", "?split=__proto__&from=2026-99-99", "?%ff=%00", "?&&=&"] {
+        let mut page = stage.open(&format!("{path}{query}"))?;
+        page.wait_until("location.search === ''")?;
+        assert_eq!(regions(&mut page)?, own, "{query}");
+        assert_no_trouble(&mut page)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,97 @@
+//! When the explorer cannot be had: a line says so, and the page stays as it was sent.
+
+use std::fs;
+
+use browser_tests::{Page, Rewrite, Stage, pages::project_pages};
+
+use crate::{REGIONS, is_visible};
+
+/// Opens a project page with `rewrite` in place of what `pattern` matches, and checks that it is whole.
+fn page_stays_whole(stage: &Stage, pattern: &str, rewrite: Rewrite) -> anyhow::Result<Page> {
+    let path = &project_pages(stage.site())?[0];
+    let mut page = stage.tab()?;
+    page.switch_scripts_off()?;
+    page.goto(&stage.url(path))?;
+    let sent = page.eval(REGIONS)?;
+
+    let mut page = stage.tab()?;
+    page.rewrite(pattern, rewrite)?;
+    page.goto(&stage.url(&format!("{path}?range=30d")))?;
+    page.wait_until_explorer_settled()?;
+    assert_eq!(page.text("document.documentElement.dataset.explorer")?, "failed");
+    assert!(is_visible(&mut page, "[data-explorer-failed]")?, "{pattern}: nothing is said");
+    let line = page.text("document.querySelector('[data-explorer-failed]').innerText")?;
+    assert!(line.len() > 20, "{pattern}: {line:?} says too little");
+    assert!(!is_visible(&mut page, "[data-region=controls]")?, "{pattern}: controls of no use");
+    assert_eq!(page.eval(REGIONS)?, sent, "{pattern}: the page is not as it was sent");
+    Ok(page)
+}
+
+/// No exception and no dialog: that a request failed may stand on the console.
+fn only_requests_failed(page: &mut Page) -> anyhow::Result<()> {
+    for trouble in page.take_troubles()? {
+        let harmless = ["network: ", "request failed: ", "status 404: ", "security: ", "other: "];
+        let expected = harmless.iter().any(|start| trouble.starts_with(start))
+            || trouble.contains("integrity");
+        assert!(expected, "{trouble}");
+    }
+    Ok(())
+}
+
+#[test]
+fn without_a_cube_the_page_stays_whole() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    for rewrite in [Rewrite::NotFound, Rewrite::Fail] {
+        only_requests_failed(&mut page_stays_whole(&stage, "*.cube", rewrite)?)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn with_a_damaged_cube_the_page_stays_whole() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let cube = sent_cube(&stage)?;
+    let mut flipped = cube.clone();
+    flipped[cube.len() / 2] ^= 1;
+    let cut = cube[..cube.len() / 2].to_vec();
+    let page = b"<!DOCTYPE html><title>Log in</title>".to_vec();
+    for body in [flipped, cut, page, Vec::new()] {
+        only_requests_failed(&mut page_stays_whole(&stage, "*.cube", Rewrite::Body(body))?)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn without_the_module_the_page_stays_whole() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let garbage = Rewrite::Body(b"\0asm but not really".to_vec());
+    for (pattern, rewrite) in [
+        ("*.wasm", Rewrite::NotFound),
+        ("*.wasm", Rewrite::Fail),
+        ("*.wasm", garbage),
+        ("*/web.*.js", Rewrite::NotFound),
+    ] {
+        only_requests_failed(&mut page_stays_whole(&stage, pattern, rewrite)?)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn without_any_of_our_scripts_the_page_is_as_without_scripts() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.tab()?;
+    page.rewrite("*.js", Rewrite::NotFound)?;
+    page.goto(&stage.url(&project_pages(stage.site())?[0]))?;
+    assert!(is_visible(&mut page, "[data-region=chart] svg")?);
+    assert!(!is_visible(&mut page, "[data-region=controls]")?);
+    only_requests_failed(&mut page)
+}
+
+/// The cube of the first project, as it is sent.
+fn sent_cube(stage: &Stage) -> anyhow::Result<Vec<u8>> {
+    let path = project_pages(stage.site())?.remove(0);
+    let mut page = stage.open(&path)?;
+    let address = "document.querySelector('script[data-cube]').dataset.cube";
+    let address = page.text(&format!("new URL({address}, document.baseURI).pathname"))?;
+    Ok(fs::read(stage.site().join(address.trim_start_matches('/')))?)
+}
