@@ -5,7 +5,7 @@ use std::fs;
 use browser_tests::{Page, Stage, pages::project_pages};
 use serde_json::Value;
 
-use crate::{REGIONS, assert_no_trouble};
+use crate::{REGIONS, assert_no_trouble, unfold};
 
 /// One version of many, so that filtering by it changes the figures.
 const VERSION: &str = "[data-region=facets] a[data-view^='version=']";
@@ -16,6 +16,7 @@ fn regions(page: &mut Page) -> anyhow::Result<Value> {
 
 /// Follows a link of the explorer and waits until the address has `query`.
 fn follow(page: &mut Page, query: &str) -> anyhow::Result<()> {
+    unfold(page)?;
     page.click(&format!("a[data-view='{query}']"))?;
     page.wait_until(&format!("location.search === '?{query}'"))
 }
@@ -148,6 +149,9 @@ fn leaving_the_site_and_coming_back_keeps_the_view() -> anyhow::Result<()> {
 fn every_control_works_by_keyboard_and_keeps_the_focus() -> anyhow::Result<()> {
     let stage = Stage::sample()?;
     let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    page.focus("[data-region=controls] summary")?;
+    page.press("Enter")?;
+    page.wait_until("document.querySelector('[data-region=controls] details').open")?;
     for query in ["range=30d", "interval=month", "split=country", "audience=ci"] {
         let start = regions(&mut page)?;
         let control = format!("[data-region=controls] a[data-view='{query}']");
@@ -198,6 +202,7 @@ fn days_of_ones_own_are_taken_from_the_form() -> anyhow::Result<()> {
             form.elements.to.value = '2026-02-28';
         }",
     )?;
+    unfold(&mut page)?;
     page.focus("form[data-range] button")?;
     page.press("Enter")?;
     page.wait_until(

@@ -32,3 +32,9 @@ fn is_visible(page: &mut Page, selector: &str) -> anyhow::Result<bool> {
     ))?;
     Ok(visible == true)
 }
+
+/// Opens everything that is folded, so that a click reaches it.
+fn unfold(page: &mut Page) -> anyhow::Result<()> {
+    page.eval("document.querySelectorAll('details').forEach((it) => { it.open = true; })")?;
+    Ok(())
+}
