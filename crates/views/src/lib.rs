@@ -5,9 +5,11 @@
 
 mod axis;
 mod chart;
+pub mod pages;
 pub mod regions;
 mod svg;
 pub mod text;
 mod view;
 
+pub use regions::{Context, REGIONS, RenderError, Rendered, render};
 pub use view::{Range, View};

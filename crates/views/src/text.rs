@@ -2,7 +2,7 @@
 //!
 //! Everything here returns plain text. Escaping for HTML and SVG happens where the text is put.
 
-use chrono::Datelike;
+use chrono::{DateTime, Datelike, Timelike, Utc};
 use cube::Value;
 use downloads::{Audience, Day, Dimension};
 
@@ -109,6 +109,20 @@ pub fn days(first: Day, last: Day) -> String {
         format!("{} to {}", day_of_year(first), day(last))
     } else {
         format!("{} to {}", day(first), day(last))
+    }
+}
+
+/// `23 Nov 2026, 03:10 UTC`.
+pub fn moment(moment: DateTime<Utc>) -> String {
+    format!("{}, {:02}:{:02} UTC", day(moment.date_naive()), moment.hour(), moment.minute())
+}
+
+/// `123 kB` for a size in bytes, in thousands.
+pub fn size(bytes: usize) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} bytes"),
+        1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) struct Tiles {
 }
 
 /// One figure.
-pub(crate) struct Tile {
+struct Tile {
     name: &'static str,
     /// Short, for the eye.
     figure: String,
@@ -30,6 +30,7 @@ pub(crate) struct Tile {
 }
 
 /// A change in words.
+#[derive(Debug)]
 pub(crate) struct Told {
     /// `up`, `down` or empty.
     pub(crate) class: &'static str,
