@@ -1,0 +1,133 @@
+//! `coverage.csv`: which days were collected, when and how.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use downloads::{Day, DayState, ProjectName, parse_day};
+
+const HEADER: &str = "project,first_day,last_day,fetched_at,origin";
+
+const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%SZ";
+
+/// Consecutive days of a project that were collected together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interval {
+    /// The first day.
+    pub first: Day,
+    /// The last day, which is part of it.
+    pub last: Day,
+    /// When the days were asked for, to the second.
+    pub fetched_at: DateTime<Utc>,
+    /// Where the rows come from, for example `import`.
+    pub origin: String,
+}
+
+impl Interval {
+    /// What is known of the days in it: a day that was fetched less than `lookback` days after it
+    /// ended may still change.
+    pub fn state(&self, day: Day, lookback: u32) -> DayState {
+        let Some(end) = day.succ_opt() else { return DayState::Provisional };
+        let end = end.and_time(chrono::NaiveTime::MIN).and_utc();
+        if self.fetched_at - end < TimeDelta::days(lookback.into()) {
+            DayState::Provisional
+        } else {
+            DayState::Final
+        }
+    }
+}
+
+/// The collected days of every project.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Coverage(BTreeMap<ProjectName, Vec<Interval>>);
+
+impl Coverage {
+    /// The intervals of a project, sorted and apart from each other; empty if it was never collected.
+    pub(crate) fn of(&self, project: &str) -> &[Interval] {
+        self.0.get(project).map_or(&[], Vec::as_slice)
+    }
+
+    /// The projects that were ever collected, sorted.
+    pub(crate) fn projects(&self) -> impl Iterator<Item = &ProjectName> {
+        self.0.keys()
+    }
+
+    /// How many intervals there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.values().map(Vec::len).sum()
+    }
+
+    /// Says of the days of `fresh` what `fresh` says, and keeps what is known of all others.
+    ///
+    /// Doing it twice changes nothing.
+    pub(crate) fn replace(&mut self, project: &ProjectName, fresh: Interval) {
+        let stored = self.0.remove(project).unwrap_or_default();
+        let mut intervals = Vec::with_capacity(stored.len() + 2);
+        for interval in stored {
+            let before = fresh
+                .first
+                .pred_opt()
+                .map(|last| Interval { last: last.min(interval.last), ..interval.clone() });
+            let after = fresh
+                .last
+                .succ_opt()
+                .map(|first| Interval { first: first.max(interval.first), ..interval });
+            intervals
+                .extend([before, after].into_iter().flatten().filter(|it| it.first <= it.last));
+        }
+        intervals.push(fresh);
+        intervals.sort_by_key(|interval| interval.first);
+        intervals.dedup_by(|next, interval| {
+            let joins = interval.last.succ_opt() == Some(next.first)
+                && (interval.fetched_at, &interval.origin) == (next.fetched_at, &next.origin);
+            if joins {
+                interval.last = next.last;
+            }
+            joins
+        });
+        self.0.insert(project.clone(), intervals);
+    }
+
+    /// The text of the file.
+    pub(crate) fn encode(&self) -> String {
+        let mut text = format!("{HEADER}\n");
+        for (project, intervals) in &self.0 {
+            for Interval { first, last, fetched_at, origin } in intervals {
+                let time = fetched_at.format(TIME_FORMAT);
+                let _ = writeln!(text, "{project},{first},{last},{time},{origin}");
+            }
+        }
+        text
+    }
+
+    /// Reads the text of the file; the error is the number of the first line that is wrong.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<Self, u64> {
+        let text = str::from_utf8(bytes).map_err(|error| {
+            1 + memchr::memchr_iter(b'\n', &bytes[..error.valid_up_to()]).count() as u64
+        })?;
+        let mut lines = text.lines().zip(1..);
+        if lines.next().is_none_or(|(line, _)| line != HEADER) {
+            return Err(1);
+        }
+        let mut coverage = Self::default();
+        for (line, number) in lines {
+            let (project, interval) = decode_line(line).ok_or(number)?;
+            let intervals = coverage.0.entry(project).or_default();
+            if intervals.last().is_some_and(|before| before.last >= interval.first) {
+                return Err(number);
+            }
+            intervals.push(interval);
+        }
+        Ok(coverage)
+    }
+}
+
+fn decode_line(line: &str) -> Option<(ProjectName, Interval)> {
+    let mut fields = line.splitn(5, ',');
+    let project = ProjectName::new(fields.next()?).ok()?;
+    let (first, last) = (parse_day(fields.next()?)?, parse_day(fields.next()?)?);
+    let fetched_at = NaiveDateTime::parse_from_str(fields.next()?, TIME_FORMAT).ok()?.and_utc();
+    let origin = fields.next()?;
+    let plain = !origin.is_empty() && !origin.contains([',', '"']);
+    let interval = Interval { first, last, fetched_at, origin: origin.into() };
+    (plain && first <= last).then_some((project, interval))
+}

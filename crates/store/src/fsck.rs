@@ -1,0 +1,241 @@
+//! Finding out what is wrong with a store, and taking it as it is.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs::File,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use chrono::{DateTime, NaiveTime, Utc};
+use downloads::{Day, ProjectName};
+
+use crate::{
+    Damage, FileEntry, Interval, Month, Rows, StoreError,
+    coverage::Coverage,
+    fs::{Disk, Fs},
+    journal,
+    layout::{COVERAGE, Layout, read_if_exists},
+    lock::Lock,
+    manifest::{CoverageEntry, Manifest},
+    rows::BadRow,
+    snapshot::{digest, open_verified},
+};
+
+/// Something that is wrong with a file of the store.
+#[derive(Debug)]
+pub struct Finding {
+    /// The file.
+    pub path: PathBuf,
+    /// What is wrong with it.
+    pub damage: Damage,
+}
+
+/// Compares every file of a store with its manifest. An empty list means that all is well.
+///
+/// # Errors
+///
+/// If the store cannot be read at all, or is of a later format.
+pub fn check(root: &Path) -> Result<Vec<Finding>, StoreError> {
+    let layout = Layout::new(root);
+    layout.check_folders()?;
+    let mut findings = Findings::default();
+    let committed = read_if_exists(&layout.next_manifest())?;
+    let path = if committed.is_some() { layout.next_manifest() } else { layout.manifest() };
+    let bytes = match committed {
+        Some(bytes) => Some(bytes),
+        None => read_if_exists(&path)?,
+    };
+    let in_place = path == layout.manifest();
+    let found = layout.month_files()?;
+    let manifest = match bytes.as_deref().map(Manifest::decode) {
+        Some(Ok((manifest, _))) => manifest,
+        None if found.is_empty() => return Ok(Vec::new()),
+        other => {
+            let damage = other.and_then(Result::err).unwrap_or(Damage::Missing);
+            findings.keep::<()>(Err(StoreError::damaged(&path, damage)))?;
+            for path in &found {
+                findings.keep(inspect(&layout, path).map(drop))?;
+            }
+            return Ok(findings.0);
+        }
+    };
+    let CoverageEntry { bytes, sha256, .. } = &manifest.coverage;
+    findings.keep(open_verified(&layout, COVERAGE, *bytes, sha256).map(drop))?;
+    for entry in manifest.entries() {
+        let opened = open_verified(&layout, &entry.path, entry.bytes, &entry.sha256);
+        let altered = matches!(
+            opened,
+            Err(StoreError::Damaged { damage: Damage::Size { .. } | Damage::Digest, .. })
+        );
+        findings.keep(opened.map(drop))?;
+        if altered {
+            findings.keep(inspect(&layout, &entry.path).map(drop))?;
+        }
+    }
+    for path in found.iter().filter(|path| in_place && !manifest.lists(path)) {
+        findings.keep::<()>(Err(StoreError::damaged(&layout.place(path), Damage::Unlisted)))?;
+        findings.keep(inspect(&layout, path).map(drop))?;
+    }
+    Ok(findings.0)
+}
+
+/// What became of a store that was to be taken as it is.
+#[derive(Debug)]
+pub enum Accepted {
+    /// There is a new manifest.
+    Taken {
+        /// How many month files it lists.
+        files: usize,
+        /// How many rows they have.
+        rows: u64,
+        /// The sum of their downloads.
+        downloads: u64,
+    },
+    /// These files cannot be taken, so nothing was changed.
+    Refused(Vec<Finding>),
+}
+
+/// Checks every row of every month file and, if all are good, writes the manifest anew.
+///
+/// Days with rows that `coverage.csv` does not know of become covered. A project that it does not
+/// know at all is covered from its first to its last row, on the days on which any project has one.
+///
+/// `command` and `now` are what others are told who come while the lock is held.
+///
+/// # Errors
+///
+/// If another run holds the store, or a file cannot be read or written.
+pub fn accept(root: &Path, command: &str, now: DateTime<Utc>) -> Result<Accepted, StoreError> {
+    accept_on(Arc::new(Disk), root, command, now)
+}
+
+pub(crate) fn accept_on(
+    fs: Arc<dyn Fs>,
+    root: &Path,
+    command: &str,
+    now: DateTime<Utc>,
+) -> Result<Accepted, StoreError> {
+    let layout = Layout::new(root);
+    layout.check_folders()?;
+    journal::create_dirs(&*fs, &layout.pypi)?;
+    let _lock = Lock::take(&layout.lock(), command, now)?;
+    journal::recover(&*fs, &layout)?;
+
+    let mut findings = Findings::default();
+    let mut files: BTreeMap<ProjectName, BTreeMap<Month, FileEntry>> = BTreeMap::new();
+    let mut days: BTreeMap<ProjectName, BTreeSet<Day>> = BTreeMap::new();
+    for path in layout.month_files()? {
+        if let Some(found) = findings.keep(inspect(&layout, &path))? {
+            days.entry(found.project.clone()).or_default().extend(found.days);
+            files.entry(found.project).or_default().insert(found.entry.month, found.entry);
+        }
+    }
+    let path = layout.place(COVERAGE);
+    let coverage = match read_if_exists(&path)? {
+        None => Ok(Coverage::default()),
+        Some(bytes) => Coverage::decode(&bytes)
+            .map_err(|line| StoreError::damaged(&path, Damage::Coverage(line))),
+    };
+    let Some(mut coverage) = findings.keep(coverage)?.filter(|_| findings.0.is_empty()) else {
+        return Ok(Accepted::Refused(findings.0));
+    };
+    cover_rows(&mut coverage, &days);
+    let manifest = Manifest { coverage: CoverageEntry::of(&coverage), files };
+    journal::commit(&*fs, &layout, &manifest, &coverage.encode())?;
+    Ok(Accepted::Taken {
+        files: manifest.entries().count(),
+        rows: manifest.entries().map(|entry| entry.rows).sum(),
+        downloads: manifest.entries().map(|entry| entry.downloads).sum(),
+    })
+}
+
+/// Makes the coverage speak of all days that have rows.
+fn cover_rows(coverage: &mut Coverage, days: &BTreeMap<ProjectName, BTreeSet<Day>>) {
+    let any: BTreeSet<Day> = days.values().flatten().copied().collect();
+    // Nothing tells when the rows were collected. It was not before the newest of them.
+    let Some(newest) = any.last() else { return };
+    let fetched_at = newest.and_time(NaiveTime::MIN).and_utc();
+    for (project, days) in days {
+        let (Some(&first), Some(&last)) = (days.first(), days.last()) else { continue };
+        let known: Vec<Interval> = coverage.of(project.as_str()).to_vec();
+        let missing: Vec<Day> = match known.as_slice() {
+            [] => any.range(first..=last).copied().collect(),
+            known => {
+                let covered = |day| known.iter().any(|it| (it.first..=it.last).contains(day));
+                days.iter().filter(|day| !covered(day)).copied().collect()
+            }
+        };
+        for day in missing {
+            let origin = "rows".into();
+            coverage.replace(project, Interval { first: day, last: day, fetched_at, origin });
+        }
+    }
+}
+
+/// What is wrong, as opposed to what went wrong.
+#[derive(Debug, Default)]
+struct Findings(Vec<Finding>);
+
+impl Findings {
+    /// Keeps damage for the report, and passes on all other errors.
+    fn keep<T>(&mut self, result: Result<T, StoreError>) -> Result<Option<T>, StoreError> {
+        match result {
+            Ok(value) => Ok(Some(value)),
+            Err(StoreError::Damaged { path, damage }) => {
+                self.0.push(Finding { path, damage });
+                Ok(None)
+            }
+            Err(other) => Err(other),
+        }
+    }
+}
+
+/// A month file whose rows are all good.
+struct Inspected {
+    project: ProjectName,
+    entry: FileEntry,
+    days: BTreeSet<Day>,
+}
+
+/// Reads all rows of a month file in its place, whatever the manifest says of it.
+fn inspect(layout: &Layout, path: &str) -> Result<Inspected, StoreError> {
+    let place = layout.place(path);
+    let failed = StoreError::io("read", &place);
+    let names = path.strip_suffix(".csv").and_then(|path| path.split_once('/'));
+    let names = names.and_then(|(project, month)| {
+        let name = ProjectName::new(project).ok().filter(|name| name.as_str() == project);
+        name.zip(month.parse::<Month>().ok())
+    });
+    let (project, month) = names.ok_or_else(|| StoreError::damaged(&place, Damage::Folder))?;
+    let mut file = File::open(&place).map_err(&failed)?;
+    let (bytes, sha256) = digest(&mut file).map_err(&failed)?;
+    let mut entry = FileEntry { month, path: path.into(), bytes, rows: 0, downloads: 0, sha256 };
+    let mut days = BTreeSet::new();
+
+    let mut rows = Rows::open(place.clone(), file, month)?;
+    let mut before: Option<(Day, Vec<String>)> = None;
+    while let Some(row) = rows.next()? {
+        let ordered = before.as_ref().is_none_or(|(day, fields)| {
+            (*day, fields.as_slice()) < (row.day, &row.fields.map(String::from))
+        });
+        let downloads = entry.downloads.checked_add(row.downloads);
+        let what = match downloads {
+            _ if !ordered => Some(BadRow::Order),
+            None => Some(BadRow::Downloads(row.downloads.to_string())),
+            Some(sum) => {
+                entry.downloads = sum;
+                None
+            }
+        };
+        entry.rows += 1;
+        if let Some(what) = what {
+            let day = before.map(|(day, _)| day);
+            let damage = Damage::Row { line: entry.rows + 1, day, what };
+            return Err(StoreError::damaged(&place, damage));
+        }
+        days.insert(row.day);
+        before = Some((row.day, row.fields.map(String::from).to_vec()));
+    }
+    Ok(Inspected { project, entry, days })
+}

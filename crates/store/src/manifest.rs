@@ -1,0 +1,237 @@
+//! `manifest.csv`: every file of the store, sealed.
+//!
+//! # Format, version 1
+//!
+//! ```text
+//! format,1
+//! path,bytes,rows,downloads,sha256
+//! coverage.csv,123,2,,<64 hex digits>
+//! sdv/2024-01.csv,4567,89,123,<64 hex digits>
+//! seal,<SHA-256 of everything above>
+//! ```
+//!
+//! Paths are relative to the folder of the manifest and sorted; `coverage.csv` is first. Every line
+//! ends in LF. The file is text so that it can be read and compared; there is only one way to write
+//! it, so any other byte is damage.
+
+use std::{collections::BTreeMap, fmt::Write as _, str::Lines};
+
+use downloads::ProjectName;
+use sha2::{Digest as _, Sha256};
+
+use crate::{Damage, Month};
+
+/// The version of the layout and of this file.
+const FORMAT: &str = "1";
+
+const HEADER: &str = "path,bytes,rows,downloads,sha256";
+
+/// What the manifest says of one month file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEntry {
+    /// The month that the file holds.
+    pub month: Month,
+    /// Where it is, relative to the folder `pypi` of the store, with `/` between folders.
+    pub path: String,
+    /// Its length in bytes.
+    pub bytes: u64,
+    /// How many rows it has, the header not counted.
+    pub rows: u64,
+    /// The sum of its downloads.
+    pub downloads: u64,
+    /// Its SHA-256 in lower-case hex digits.
+    pub sha256: String,
+}
+
+/// The path of a month file, relative to the folder `pypi`.
+pub(crate) fn month_path(project: &ProjectName, month: Month) -> String {
+    format!("{project}/{month}.csv")
+}
+
+/// What the manifest says of `coverage.csv`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct CoverageEntry {
+    pub(crate) bytes: u64,
+    pub(crate) intervals: u64,
+    pub(crate) sha256: String,
+}
+
+/// The files of a store by project and month.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Manifest {
+    pub(crate) coverage: CoverageEntry,
+    pub(crate) files: BTreeMap<ProjectName, BTreeMap<Month, FileEntry>>,
+}
+
+impl Manifest {
+    /// All month files, sorted by project and month.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &FileEntry> {
+        self.files.values().flat_map(BTreeMap::values)
+    }
+
+    /// Whether there is a month file with this path.
+    pub(crate) fn lists(&self, path: &str) -> bool {
+        let found = path.strip_suffix(".csv").and_then(|path| path.split_once('/'));
+        found.is_some_and(|(project, month)| {
+            let month = month.parse().ok();
+            self.files
+                .get(project)
+                .zip(month)
+                .is_some_and(|(files, month)| files.contains_key(&month))
+        })
+    }
+
+    /// The text of the file.
+    pub(crate) fn encode(&self) -> String {
+        let mut text = self.encode_unsealed();
+        let seal = hex_digest(text.as_bytes());
+        let _ = writeln!(text, "seal,{seal}");
+        text
+    }
+
+    /// The digest of everything above the last line.
+    pub(crate) fn seal(&self) -> String {
+        hex_digest(self.encode_unsealed().as_bytes())
+    }
+
+    fn encode_unsealed(&self) -> String {
+        let CoverageEntry { bytes, intervals, sha256 } = &self.coverage;
+        let mut text =
+            format!("format,{FORMAT}\n{HEADER}\ncoverage.csv,{bytes},{intervals},,{sha256}\n");
+        for FileEntry { path, bytes, rows, downloads, sha256, .. } in self.entries() {
+            let _ = writeln!(text, "{path},{bytes},{rows},{downloads},{sha256}");
+        }
+        text
+    }
+
+    /// Reads the text of the file, and its seal.
+    pub(crate) fn decode(bytes: &[u8]) -> Result<(Self, String), Damage> {
+        let text = str::from_utf8(bytes).map_err(|_| Damage::Seal)?;
+        let mut lines = text.lines();
+        match lines.next().and_then(|line| line.strip_prefix("format,")) {
+            None => return Err(Damage::Seal),
+            Some(FORMAT) => {}
+            Some(version) if version.parse::<u32>().is_ok_and(|version| version > 1) => {
+                return Err(Damage::LaterFormat(version.into()));
+            }
+            Some(_) => return Err(Damage::Seal),
+        }
+        let manifest = Self::decode_lines(lines).ok_or(Damage::Seal)?;
+        // There is one way to write a manifest, so this compares the seal and all else.
+        if manifest.encode() != text {
+            return Err(Damage::Seal);
+        }
+        let seal = manifest.seal();
+        Ok((manifest, seal))
+    }
+
+    fn decode_lines(mut lines: Lines<'_>) -> Option<Self> {
+        if lines.next() != Some(HEADER) {
+            return None;
+        }
+        let [path, bytes, intervals, "", sha256] = split(lines.next()?)? else { return None };
+        if path != "coverage.csv" {
+            return None;
+        }
+        let coverage = CoverageEntry {
+            bytes: bytes.parse().ok()?,
+            intervals: intervals.parse().ok()?,
+            sha256: sha256.into(),
+        };
+        let mut files: BTreeMap<ProjectName, BTreeMap<Month, FileEntry>> = BTreeMap::new();
+        for line in lines.take_while(|line| !line.starts_with("seal,")) {
+            let [path, bytes, rows, downloads, sha256] = split(line)?;
+            let (project, month) = path.strip_suffix(".csv")?.split_once('/')?;
+            let (project, month) = (ProjectName::new(project).ok()?, month.parse().ok()?);
+            let entry = FileEntry {
+                month,
+                path: path.into(),
+                bytes: bytes.parse().ok()?,
+                rows: rows.parse().ok()?,
+                downloads: downloads.parse().ok()?,
+                sha256: sha256.into(),
+            };
+            files.entry(project).or_default().insert(month, entry);
+        }
+        Some(Self { coverage, files })
+    }
+}
+
+fn split(line: &str) -> Option<[&str; 5]> {
+    let mut parts = line.split(',');
+    let fields = [parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?];
+    parts.next().is_none().then_some(fields)
+}
+
+/// The SHA-256 of some bytes in lower-case hex digits.
+pub(crate) fn hex_digest(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes in lower-case hex digits.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn manifest() -> Manifest {
+        let month: Month = "2024-01".parse().unwrap();
+        let entry = FileEntry {
+            month,
+            path: "sdv/2024-01.csv".into(),
+            bytes: 4567,
+            rows: 89,
+            downloads: 123,
+            sha256: hex_digest(b"rows"),
+        };
+        let files = BTreeMap::from([(month, entry)]);
+        let coverage = CoverageEntry { bytes: 123, intervals: 2, sha256: hex_digest(b"coverage") };
+        Manifest { coverage, files: BTreeMap::from([(ProjectName::new("sdv").unwrap(), files)]) }
+    }
+
+    /// Pins the format: if this test must change, so must `FORMAT`.
+    #[test]
+    fn version_1_looks_like_this() {
+        insta::assert_snapshot!(manifest().encode(), @"");
+    }
+
+    #[test]
+    fn a_manifest_leads_back() {
+        let text = manifest().encode();
+        let (decoded, seal) = Manifest::decode(text.as_bytes()).unwrap();
+        assert_eq!(decoded, manifest());
+        assert!(text.ends_with(&format!("\nseal,{seal}\n")));
+        assert!(decoded.lists("sdv/2024-01.csv"));
+        assert!(!decoded.lists("sdv/2024-02.csv"));
+        assert!(!decoded.lists("sdv"));
+    }
+
+    #[test]
+    fn any_other_byte_is_damage() {
+        let text = manifest().encode().into_bytes();
+        for at in 0..text.len() {
+            assert!(Manifest::decode(&text[..at]).is_err(), "cut at {at}");
+            for bit in 0..8 {
+                let mut changed = text.clone();
+                changed[at] ^= 1 << bit;
+                assert!(Manifest::decode(&changed).is_err(), "bit {bit} of byte {at}");
+            }
+        }
+        for more in ["\n", "x", "seal,\n"] {
+            assert!(Manifest::decode(&[text.as_slice(), more.as_bytes()].concat()).is_err());
+        }
+    }
+
+    #[test]
+    fn a_later_format_is_named() {
+        let later = Manifest::decode(b"format,2\nanything\n").unwrap_err();
+        assert!(matches!(later, Damage::LaterFormat(version) if version == "2"));
+        assert!(matches!(Manifest::decode(b"format,0\n"), Err(Damage::Seal)));
+    }
+}

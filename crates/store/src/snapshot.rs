@@ -1,0 +1,278 @@
+//! Reading: what the store held at one moment.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{self, Read, Seek as _},
+    path::{Path, PathBuf},
+};
+
+use downloads::{Day, DayState, ProjectName, STORE_COLUMNS};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    Damage, FileEntry, Interval, Month, RowRef, StoreError,
+    coverage::Coverage,
+    layout::{COVERAGE, Layout, read_if_exists},
+    manifest::{CoverageEntry, Manifest, hex, hex_digest},
+    records::Records,
+    rows::{self, BadRow},
+};
+
+/// How often a reader starts again when the files change under it.
+const ATTEMPTS: usize = 5;
+
+/// What a store held at one moment: the manifest and the coverage, which are small. Rows are read
+/// from the disk when they are asked for.
+///
+/// No lock is taken. If another run changes the store later, reading rows says so
+/// ([`StoreError::Changed`]) rather than to mix old and new.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    pub(crate) layout: Layout,
+    pub(crate) manifest: Manifest,
+    pub(crate) coverage: Coverage,
+    seal: String,
+}
+
+impl Snapshot {
+    /// Opens the store in a folder. An empty folder is an empty store.
+    ///
+    /// # Errors
+    ///
+    /// If the folder does not exist, or what it holds does not agree with its manifest. Month files
+    /// are only compared by name here, and by content before their rows are read.
+    pub fn open(root: &Path) -> Result<Self, StoreError> {
+        let mut attempts = 1;
+        loop {
+            match Self::open_once(root) {
+                Err(StoreError::Damaged { .. } | StoreError::NoManifest(_))
+                    if attempts < ATTEMPTS =>
+                {
+                    attempts += 1;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn open_once(root: &Path) -> Result<Self, StoreError> {
+        let layout = Layout::new(root);
+        layout.check_folders()?;
+        let committed = read_if_exists(&layout.next_manifest())?;
+        let in_place = committed.is_none();
+        let path = if in_place { layout.manifest() } else { layout.next_manifest() };
+        let bytes = match committed {
+            Some(bytes) => Some(bytes),
+            None => read_if_exists(&path)?,
+        };
+        let Some(bytes) = bytes else {
+            return match layout.month_files()?.as_slice() {
+                [] => Ok(Self::empty(layout)),
+                _ => Err(StoreError::NoManifest(layout.pypi)),
+            };
+        };
+        let (manifest, seal) =
+            Manifest::decode(&bytes).map_err(|damage| StoreError::damaged(&path, damage))?;
+        // While a change is put in place, files that it removes may still be there.
+        if in_place {
+            let unlisted = layout.month_files()?.into_iter().find(|path| !manifest.lists(path));
+            if let Some(path) = unlisted {
+                return Err(StoreError::damaged(&layout.place(&path), Damage::Unlisted));
+            }
+        }
+        let coverage = read_coverage(&layout, &manifest.coverage)?;
+        Ok(Self { layout, manifest, coverage, seal })
+    }
+
+    /// The store of a folder with nothing in it.
+    fn empty(layout: Layout) -> Self {
+        let coverage = Coverage::default();
+        let manifest = Manifest { coverage: CoverageEntry::of(&coverage), files: BTreeMap::new() };
+        let seal = manifest.seal();
+        Self { layout, manifest, coverage, seal }
+    }
+
+    /// All projects that were ever collected, sorted.
+    pub fn projects(&self) -> impl Iterator<Item = &ProjectName> {
+        self.coverage.projects()
+    }
+
+    /// The collected days of a project, sorted; empty if it was never collected.
+    pub fn coverage(&self, project: &str) -> &[Interval] {
+        self.coverage.of(project)
+    }
+
+    /// The files of a project, sorted by month. A month without downloads has none.
+    pub fn months(&self, project: &str) -> impl Iterator<Item = &FileEntry> {
+        self.manifest.files.get(project).into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// What is known of one day of a project. A day that was fetched less than `lookback` days
+    /// after it ended is provisional.
+    pub fn day_state(&self, project: &str, day: Day, lookback: u32) -> DayState {
+        let intervals = self.coverage(project);
+        let after = intervals.partition_point(|interval| interval.first <= day);
+        match after.checked_sub(1).map(|at| &intervals[at]) {
+            Some(interval) if day <= interval.last => interval.state(day, lookback),
+            _ => DayState::NotCollected,
+        }
+    }
+
+    /// The digest of the manifest in hex digits: equal digest, equal store.
+    pub fn digest(&self) -> &str {
+        &self.seal
+    }
+
+    /// Calls `each` with all rows of a project, sorted by day and then by the fields. No row of a
+    /// month is handed out before the file was found to be whole.
+    ///
+    /// After an error the rows that were handed out are not all there are, so do not use them.
+    pub fn read_rows(
+        &self,
+        project: &str,
+        mut each: impl FnMut(RowRef<'_>),
+    ) -> Result<(), StoreError> {
+        for entry in self.months(project) {
+            let mut rows = self.open_rows(entry)?;
+            while let Some(row) = rows.next()? {
+                each(row);
+            }
+        }
+        Ok(())
+    }
+
+    /// The rows of one month, after the file was found to be whole.
+    pub fn open_rows(&self, entry: &FileEntry) -> Result<Rows, StoreError> {
+        let (path, file) = self.open_verified(entry)?;
+        Rows::open(path, file, entry.month)
+    }
+
+    fn open_verified(&self, entry: &FileEntry) -> Result<(PathBuf, File), StoreError> {
+        let found = open_verified(&self.layout, &entry.path, entry.bytes, &entry.sha256);
+        if let Err(StoreError::Damaged { path, .. }) = &found {
+            // Perhaps nothing is wrong, and another run replaced the file.
+            if Self::open(&self.layout.root).is_ok_and(|now| now.seal != self.seal) {
+                return Err(StoreError::Changed(path.clone()));
+            }
+        }
+        found
+    }
+}
+
+impl CoverageEntry {
+    pub(crate) fn of(coverage: &Coverage) -> Self {
+        let text = coverage.encode();
+        Self {
+            bytes: text.len() as u64,
+            intervals: coverage.len() as u64,
+            sha256: hex_digest(text.as_bytes()),
+        }
+    }
+}
+
+fn read_coverage(layout: &Layout, entry: &CoverageEntry) -> Result<Coverage, StoreError> {
+    let (path, mut file) = open_verified(layout, COVERAGE, entry.bytes, &entry.sha256)?;
+    let mut text = Vec::new();
+    file.read_to_end(&mut text).map_err(StoreError::io("read", &path))?;
+    Coverage::decode(&text).map_err(|line| StoreError::damaged(&path, Damage::Coverage(line)))
+}
+
+/// Opens a file whose content is as listed: the one that is about to be put in place, if that is
+/// it, else the one in place.
+pub(crate) fn open_verified(
+    layout: &Layout,
+    path: &str,
+    bytes: u64,
+    sha256: &str,
+) -> Result<(PathBuf, File), StoreError> {
+    let mut found = Err(StoreError::damaged(&layout.place(path), Damage::Missing));
+    // In place again, because a file may be moved there between the first two looks.
+    for path in [layout.place(path), layout.staged(path), layout.place(path)] {
+        match File::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            Err(error) => return Err(StoreError::io("read", &path)(error)),
+            Ok(mut file) => match verify(&mut file, bytes, sha256) {
+                Ok(None) => return Ok((path, file)),
+                Ok(Some(damage)) => found = Err(StoreError::damaged(&path, damage)),
+                Err(error) => return Err(StoreError::io("read", &path)(error)),
+            },
+        }
+    }
+    found
+}
+
+/// Reads a file to its end and goes back to its start; `None` if it is as listed.
+fn verify(file: &mut File, bytes: u64, sha256: &str) -> io::Result<Option<Damage>> {
+    let found = file.metadata()?.len();
+    if found != bytes {
+        return Ok(Some(Damage::Size { found, listed: bytes }));
+    }
+    let (_, found) = digest(file)?;
+    Ok((found != sha256).then_some(Damage::Digest))
+}
+
+/// The length in bytes and the SHA-256 of a file from where it stands, which is then at its start.
+pub(crate) fn digest(file: &mut File) -> io::Result<(u64, String)> {
+    let mut digest = Sha256::new();
+    let mut buffer = vec![0; 128 << 10];
+    let mut bytes = 0;
+    loop {
+        match file.read(&mut buffer) {
+            Ok(0) => break,
+            Ok(read) => {
+                digest.update(&buffer[..read]);
+                bytes += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    file.rewind()?;
+    Ok((bytes, hex(&digest.finalize())))
+}
+
+/// The rows of one month file, one after the other.
+#[derive(Debug)]
+pub struct Rows {
+    path: PathBuf,
+    month: Month,
+    records: Records<File>,
+    /// The day of the last row.
+    day: Option<Day>,
+}
+
+impl Rows {
+    /// Reads the header.
+    pub(crate) fn open(path: PathBuf, file: File, month: Month) -> Result<Self, StoreError> {
+        let mut rows = Self { path, month, records: Records::new(file), day: None };
+        let header = rows.records.next();
+        let header = header
+            .map_err(|what| StoreError::damaged(&rows.path, Damage::Record { day: None, what }))?;
+        let as_it_should = header.is_some_and(|header| {
+            header.len() == STORE_COLUMNS.len()
+                && STORE_COLUMNS.iter().enumerate().all(|(at, name)| header.field(at) == *name)
+        });
+        if as_it_should {
+            Ok(rows)
+        } else {
+            let damage = Damage::Row { line: 1, day: None, what: BadRow::Header };
+            Err(StoreError::damaged(&rows.path, damage))
+        }
+    }
+
+    /// The next row; `None` at the end.
+    #[expect(clippy::should_implement_trait, reason = "each row borrows from the reader")]
+    pub fn next(&mut self) -> Result<Option<RowRef<'_>>, StoreError> {
+        let (path, day) = (&self.path, self.day);
+        let record = self.records.next();
+        let record =
+            record.map_err(|what| StoreError::damaged(path, Damage::Record { day, what }))?;
+        let Some(record) = record else { return Ok(None) };
+        let row = rows::parse(&record, self.month).map_err(|what| {
+            StoreError::damaged(path, Damage::Row { line: record.line, day, what })
+        })?;
+        self.day = Some(row.day);
+        Ok(Some(row))
+    }
+}
