@@ -114,13 +114,8 @@ impl Output {
         Ok(true)
     }
 
-    /// How many files the last run wrote.
-    pub(crate) fn file_count(&self) -> usize {
-        self.state.files.len()
-    }
-
     /// Whether the last run wrote a file of this path.
-    pub(crate) fn has(&self, path: &str) -> bool {
+    fn has(&self, path: &str) -> bool {
         self.state.files.contains_key(path)
     }
 

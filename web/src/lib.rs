@@ -1,1 +1,77 @@
-//! .
+//! What JavaScript may call: a thin skin over `views`, which makes the same HTML for `site-gen`.
+//!
+//! Nothing here panics, because a module that did could not be called again: what comes from outside
+//! is text, and any text is a view.
+
+use cube::Cube;
+use downloads::parse_day;
+use views::{Range, View, regions};
+use wasm_bindgen::prelude::{JsError, wasm_bindgen};
+
+/// The cube of one project, ready to be asked.
+#[wasm_bindgen]
+pub struct Explorer {
+    cube: Cube,
+    project: String,
+}
+
+#[wasm_bindgen]
+impl Explorer {
+    /// Opens the bytes of a cube, not compressed.
+    #[wasm_bindgen(constructor)]
+    pub fn new(cube: &[u8], project: &str) -> Result<Explorer, JsError> {
+        Ok(Self { cube: Cube::decode(cube)?, project: project.into() })
+    }
+
+    /// Shows the view that the query of an address asks for.
+    pub fn render(&self, query: &str) -> Result<Rendered, JsError> {
+        let view = View::parse(query);
+        let context = regions::Context { project: &self.project };
+        let rendered = regions::render(&self.cube, &view, &context)?;
+        Ok(Rendered { query: view.query(), rendered })
+    }
+
+    /// The query for the same view of days of one's own, each `YYYY-MM-DD`. Unless both are days, the
+    /// first not after the last, it is the query of the same view.
+    pub fn with_dates(&self, query: &str, from: &str, to: &str) -> String {
+        let view = View::parse(query);
+        match (parse_day(from), parse_day(to)) {
+            (Some(from), Some(to)) if from <= to => view.with_range(Range::Own(from, to)).query(),
+            _ => view.query(),
+        }
+    }
+}
+
+/// A view as the page shows it.
+#[wasm_bindgen]
+pub struct Rendered {
+    query: String,
+    rendered: regions::Rendered,
+}
+
+#[wasm_bindgen]
+impl Rendered {
+    /// The query that leads back to this view, without the question mark. Empty for the default.
+    #[wasm_bindgen(getter)]
+    pub fn query(&self) -> String {
+        self.query.clone()
+    }
+
+    /// The title of the page.
+    #[wasm_bindgen(getter)]
+    pub fn title(&self) -> String {
+        self.rendered.title.clone()
+    }
+
+    /// What changed, in words to be read out.
+    #[wasm_bindgen(getter)]
+    pub fn announcement(&self) -> String {
+        self.rendered.announcement.clone()
+    }
+
+    /// What stands in a region of the page. `None` if there is no region of that name.
+    pub fn html(&self, region: &str) -> Option<String> {
+        let mut regions = self.rendered.regions.iter();
+        regions.find(|(id, _)| *id == region).map(|(_, html)| html.clone())
+    }
+}

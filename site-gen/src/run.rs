@@ -1,0 +1,199 @@
+//! One run of the program: read the configuration, make the site, write it.
+
+use std::{
+    fmt, fs, io,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
+
+use anyhow::Context;
+use config::{Config, ConfigError};
+use downloads::{Day, ProjectName};
+use sha2::{Digest, Sha256};
+use store::Snapshot;
+
+use crate::{
+    Cli, Module, OutputError, Written,
+    make::{Inputs, Made, make},
+    output::{Leftovers, Output},
+    site::FileDigest,
+};
+
+/// Exit codes of the program.
+pub mod exit {
+    /// The site is there.
+    pub const DONE: u8 = 0;
+    /// There is no new site.
+    pub const FAILED: u8 = 1;
+    /// Wrong usage (as clap has it), or a configuration that cannot be understood.
+    pub const USAGE: u8 = 2;
+    /// Some projects failed; the others are there.
+    pub const PARTLY: u8 = 3;
+    /// Another run is writing to the output folder.
+    pub const HELD: u8 = 5;
+}
+
+/// Why there is no new site.
+#[derive(Debug)]
+pub enum Failure {
+    /// The configuration cannot be read or understood.
+    Config(anyhow::Error),
+    /// Anything else.
+    Other(anyhow::Error),
+}
+
+impl Failure {
+    /// The code that the program ends with.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Config(_) => exit::USAGE,
+            Self::Other(error) => match error.downcast_ref() {
+                Some(OutputError::Held(_)) => exit::HELD,
+                _ => exit::FAILED,
+            },
+        }
+    }
+
+    /// What to tell the reader: causes on one line, outermost first, and the place in the
+    /// configuration below it.
+    pub fn message(&self) -> String {
+        let (Self::Config(error) | Self::Other(error)) = self;
+        let excerpt = error.downcast_ref().and_then(ConfigError::excerpt);
+        let excerpt = excerpt.map(|lines| format!("\n{lines}")).unwrap_or_default();
+        format!("{}{excerpt}", one_line(&format!("{error:#}")))
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+/// What a run did.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The output folder.
+    pub output: PathBuf,
+    /// Number of projects that have a page.
+    pub projects: usize,
+    /// What was written; `None` if the site was there already, whole.
+    pub written: Option<Written>,
+    /// The projects whose data cannot be read.
+    pub failed: Vec<ProjectName>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { output, projects, written, failed, took } = self;
+        let (output, seconds) = (output.display(), took.as_secs_f64());
+        match written {
+            None => write!(f, "nothing changed: {output} is up to date ({seconds:.1} s)"),
+            Some(Written { written, unchanged, removed }) => {
+                write!(f, "{output}: {projects} projects, {written} files written, {unchanged} unchanged, {removed} removed")?;
+                if !failed.is_empty() {
+                    write!(f, ", {} projects failed", failed.len())?;
+                }
+                write!(f, " ({seconds:.1} s)")
+            }
+        }
+    }
+}
+
+/// Brings the site up to date. `today` is the day it is made on; `tell` gets a line for each thing that
+/// is worth knowing and is no failure of the whole.
+pub fn run(cli: &Cli, today: Day, tell: &mut dyn FnMut(&str)) -> Result<Outcome, Failure> {
+    let start = Instant::now();
+    let (config, config_digest) = read_config(&cli.config)?;
+    let store = match &cli.store {
+        Some(store) => store.as_path(),
+        None => config.store.folder()?,
+    };
+    let module = cli.explorer.as_deref().map(Module::read);
+    let module = module.unwrap_or_else(|| Err(io::Error::other("there is no --explorer")));
+    let module = module
+        .inspect_err(|error| {
+            tell(&one_line(&format!("note: the pages cannot be explored: {error}")));
+        })
+        .ok();
+    let snapshot = Snapshot::open(store)?;
+    let inputs = Inputs { config: &config, snapshot: &snapshot, today, module };
+    for project in inputs.left_out() {
+        tell(&format!("note: `{project}` is in the store but not in the configuration: left out"));
+    }
+
+    let output = Output::open(&cli.output)?;
+    let fingerprint = fingerprint(&inputs, config_digest)?;
+    let outcome = |written, failed| Outcome {
+        output: cli.output.clone(),
+        projects: inputs.config.projects.len(),
+        written,
+        failed,
+        took: start.elapsed(),
+    };
+    if output.holds(&fingerprint)? {
+        return Ok(outcome(None, Vec::new()));
+    }
+    let Made { site, failed, cubes } = make(&inputs)?;
+    if cli.verbose {
+        cubes.iter().for_each(|cube| tell(&cube.to_string()));
+    }
+    let mut names = Vec::new();
+    for (project, error) in failed {
+        let error = anyhow::Error::new(error);
+        tell(&one_line(&format!("error: cannot make the page of `{project}`: {error:#}")));
+        names.push(project);
+    }
+    let (fingerprint, leftovers) = if names.is_empty() {
+        (Some(fingerprint), Leftovers::Remove)
+    } else {
+        (None, Leftovers::Keep)
+    };
+    let written = output.write(&site, fingerprint, leftovers)?;
+    Ok(outcome(Some(written), names))
+}
+
+/// The configuration, and the digest of all its files.
+fn read_config(path: &Path) -> Result<(Config, FileDigest), Failure> {
+    let read = |path: &Path| {
+        fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))
+    };
+    let text = read(path).map_err(Failure::Config)?;
+    let mut all = text.clone();
+    let mut load = |path: &str| fs::read_to_string(path).inspect(|text| all.push_str(text));
+    let config = Config::parse(&text, &path.to_string_lossy(), &mut load);
+    let config = config.map_err(|error| Failure::Config(error.into()))?;
+    Ok((config, FileDigest::of(all.as_bytes())))
+}
+
+/// A digest of everything that the site depends on, this program included.
+fn fingerprint(inputs: &Inputs<'_>, config: FileDigest) -> anyhow::Result<String> {
+    let program = std::env::current_exe().and_then(fs::read).context("cannot read this program")?;
+    let mut digest = Sha256::new();
+    let mut add = |part: &[u8]| digest.update(FileDigest::of(part).hex());
+    add(&program);
+    add(config.hex().as_bytes());
+    add(inputs.snapshot.digest().as_bytes());
+    if let Some(module) = &inputs.module {
+        add(&module.script);
+        add(&module.wasm);
+    }
+    for project in inputs.late() {
+        add(project.as_str().as_bytes());
+    }
+    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+/// A message that cannot drive a terminal, whatever names it quotes.
+fn one_line(message: &str) -> String {
+    message
+        .chars()
+        .flat_map(|it| {
+            let escaped = it.is_control().then(|| it.escape_default());
+            let plain = escaped.is_none().then_some(it);
+            escaped.into_iter().flatten().chain(plain)
+        })
+        .collect()
+}
