@@ -11,17 +11,13 @@ const DATE_GAP: f64 = 14.0;
 /// The heights at which a chart for counts up to `highest` has lines: from zero in equal round steps, the last one
 /// not below `highest`. At least two, at most `most + 1`.
 pub(crate) fn heights(highest: u64, most: u64) -> Vec<u64> {
-    let mut unit = 1_u64;
-    loop {
-        for factor in [1, 2, 5] {
-            let step = unit.saturating_mul(factor);
-            let steps = highest.div_ceil(step).max(1);
-            if steps <= most {
-                return (0..=steps).map(|at| step.saturating_mul(at)).collect();
-            }
-        }
-        unit = unit.saturating_mul(10);
-    }
+    let powers = std::iter::successors(Some(1_u64), |power| power.checked_mul(10))
+        .take_while(|power| *power <= u64::MAX / 10);
+    let step = powers
+        .flat_map(|power| [power, 2 * power, power / 2 * 5, 5 * power])
+        .find(|&step| step > 0 && highest.div_ceil(step) <= most)
+        .unwrap_or(u64::MAX);
+    (0..=highest.div_ceil(step).max(1)).map(|at| step.saturating_mul(at)).collect()
 }
 
 /// A round number as it stands at an axis: `0`, `500`, `2.5k`, `1M`.
@@ -141,6 +137,8 @@ mod tests {
         assert_eq!(heights(7, 4), [0, 2, 4, 6, 8]);
         assert_eq!(heights(38_000, 4), [0, 10_000, 20_000, 30_000, 40_000]);
         assert_eq!(heights(1_100, 4), [0, 500, 1_000, 1_500]);
+        assert_eq!(heights(42, 4), [0, 20, 40, 60]);
+        assert_eq!(heights(95, 4), [0, 25, 50, 75, 100]);
     }
 
     #[test]

@@ -68,6 +68,14 @@ impl Form {
         }
     }
 
+    /// The most steps of the height axis.
+    fn steps(self) -> u64 {
+        match self {
+            Self::Wide => 6,
+            Self::Narrow | Self::Spark => 4,
+        }
+    }
+
     /// The most room for the names at the ends of the lines, in CSS pixels.
     fn names(self) -> f64 {
         match self {
@@ -152,7 +160,7 @@ fn draw_body<'a>(
     let (width, font) = (f64::from(form.size().0), form.font());
     let split = series.lines.len() > 1;
 
-    let heights = axis::heights(highest(series), 4);
+    let heights = axis::heights(highest(series), form.steps());
     let top = heights.last().copied().unwrap_or(1);
     let left =
         heights.iter().map(|&it| text_width(&axis::height_label(it), font)).fold(0.0, f64::max)
@@ -204,6 +212,7 @@ fn draw_body<'a>(
             draw_area(&mut plot, series, line, &time)?;
         }
         draw_line(&mut plot, series, line, ink(line, place), &time)?;
+        draw_rings(&mut plot, series, line, ink(line, place), &time)?;
     }
 
     if split {
@@ -271,10 +280,11 @@ fn bands(gaps: &[(Day, Day)], time: &Time) -> Vec<(f64, f64)> {
         .collect()
 }
 
-/// The stretches of bins of which something is known, as ranges of places.
-fn known(bins: &[Bin]) -> Vec<std::ops::Range<usize>> {
+/// The stretches of bins that a line runs through, as ranges of places: a day that was not collected
+/// interrupts it, also if the other days of its week or month were.
+fn stretches(bins: &[Bin]) -> Vec<std::ops::Range<usize>> {
     let mut stretches: Vec<std::ops::Range<usize>> = Vec::new();
-    for at in (0..bins.len()).filter(|&at| bins[at].is_known()) {
+    for at in (0..bins.len()).filter(|&at| bins[at].is_known() && bins[at].missing == 0) {
         match stretches.last_mut() {
             Some(stretch) if stretch.end == at => stretch.end = at + 1,
             _ => stretches.push(at..at + 1),
@@ -294,7 +304,7 @@ fn draw_area(
     line: &Line,
     time: &Time,
 ) -> Result<(), DrawingError> {
-    for stretch in known(&series.bins).into_iter().filter(|stretch| stretch.len() > 1) {
+    for stretch in stretches(&series.bins).into_iter().filter(|stretch| stretch.len() > 1) {
         let mut corners = points(series, line, time, stretch);
         if let (Some(&(first, _)), Some(&(last, _))) = (corners.first(), corners.last()) {
             corners.extend([(last, 0.0), (first, 0.0)]);
@@ -312,7 +322,7 @@ fn draw_line(
     time: &Time,
 ) -> Result<(), DrawingError> {
     let bins = &series.bins;
-    for stretch in known(bins) {
+    for stretch in stretches(bins) {
         let mut from = stretch.start;
         while from + 1 < stretch.end {
             // As far as all steps look the same.
@@ -327,15 +337,26 @@ fn draw_line(
             ))?;
             from = to;
         }
-        for at in stretch.clone() {
-            let point = (time.middle(&bins[at]), line.counts[at] as f64);
-            if !bins[at].is_whole() {
-                plot.draw_series([Circle::new(point, MARK, ink.solid())])?;
-            } else if stretch.len() == 1 {
-                plot.draw_series([Circle::new(point, MARK, ink.solid().filled())])?;
-            }
+        if stretch.len() == 1 && bins[from].is_whole() {
+            let point = (time.middle(&bins[from]), line.counts[from] as f64);
+            plot.draw_series([Circle::new(point, MARK, ink.solid().filled())])?;
         }
     }
+    Ok(())
+}
+
+/// Open rings where a count is of a part of the bin only.
+fn draw_rings(
+    plot: &mut Area<'_>,
+    series: &Series,
+    line: &Line,
+    ink: Ink,
+    time: &Time,
+) -> Result<(), DrawingError> {
+    let parts = (0..series.bins.len())
+        .filter(|&at| series.bins[at].is_known() && !series.bins[at].is_whole())
+        .map(|at| (time.middle(&series.bins[at]), line.counts[at] as f64));
+    plot.draw_series(parts.map(|point| Circle::new(point, MARK, ink.solid())))?;
     Ok(())
 }
 

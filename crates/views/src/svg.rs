@@ -188,7 +188,7 @@ fn path(points: impl IntoIterator<Item = BackendCoord>) -> String {
     let mut corners: Vec<BackendCoord> = Vec::new();
     for point in points {
         if let [.., before, last] = corners[..]
-            && direction(before, last) == direction(last, point)
+            && direction(before, last).is_some_and(|way| direction(last, point) == Some(way))
         {
             corners.pop();
         }

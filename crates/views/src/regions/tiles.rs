@@ -69,13 +69,10 @@ impl Tile {
         }
         if figure.provisional > 0 {
             let days = text::counted(figure.provisional.into(), "day", "days");
-            notes.push(match length {
-                1 => "provisional: may still change".into(),
-                _ => format!("{days} provisional: may still change"),
-            });
+            notes.push(format!("{days} provisional"));
         }
-        if figure.across.is_some() {
-            notes.push("counting changed in between: see the chart".into());
+        if let Some(it) = figure.across {
+            notes.push(format!("{} on {}", it.short, text::day(it.day)));
         }
         Self {
             name,
