@@ -36,8 +36,10 @@ pub(super) fn run_counted(command: &mut Command) -> anyhow::Result<Counts> {
 }
 
 /// What a line counts, if it is the summary of `cargo test` or of nextest.
+///
+/// Nextest repeats, indented, what a failed test printed: a summary of `cargo test` among it.
 fn counts_in(line: &str) -> Option<Counts> {
-    let summary = match line.trim_start().strip_prefix("test result: ") {
+    let summary = match line.strip_prefix("test result: ") {
         Some(libtest) => libtest.split_once(". ")?.1,
         None => line.trim_start().strip_prefix("Summary [")?.split_once(" run: ")?.1,
     };
@@ -81,6 +83,7 @@ mod tests {
                  2 skipped",
                 counts(6, 3, 2),
             ),
+            ("    test result: FAILED. 0 passed; 1 failed; 0 ignored", None),
             ("test server::tests::it ... ok", None),
             ("running 8 tests", None),
         ] {
