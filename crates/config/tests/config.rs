@@ -18,7 +18,7 @@ fn read(files: &[(&str, &str)]) -> Result<Config, ConfigError> {
 }
 
 fn parse(text: &str) -> Config {
-    read(&[("config.yaml", text)]).unwrap()
+    read(&[("config.yaml", text)]).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn names<'a>(projects: impl IntoIterator<Item = &'a Project>) -> Vec<&'a str> {
