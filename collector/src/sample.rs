@@ -110,6 +110,7 @@ pub fn run(
     let folder = args.output.join("data");
     let mut writer = Writer::open(&folder, "collector sample", now)
         .with_context(|| format!("cannot make the sample in `{}`", args.output.display()))?;
+    refuse_another_store(&writer, &folder)?;
     let projects: Vec<_> =
         (0..usize::from(args.projects)).map(|at| Project::new(args.seed, at)).collect();
     let (mut days, mut rows) = (DayCounts::default(), 0);
@@ -231,9 +232,24 @@ fn refuse_another_config(path: &Path) -> anyhow::Result<()> {
     )
 }
 
+fn refuse_another_store(writer: &Writer, folder: &Path) -> anyhow::Result<()> {
+    let is_made_up = |name: &ProjectName| PLANS.iter().any(|plan| plan.name == name.as_str());
+    match writer.snapshot().projects().find(|name| !is_made_up(name)) {
+        None => Ok(()),
+        Some(name) => bail!(
+            "the store `{}` is not of a sample, it holds `{name}`; choose another folder with --output",
+            folder.display()
+        ),
+    }
+}
+
 fn write_config(path: &Path, text: &str) -> anyhow::Result<()> {
     if fs::read(path).is_ok_and(|stored| stored == text.as_bytes()) {
         return Ok(());
     }
-    fs::write(path, text).with_context(|| format!("cannot write `{}`", path.display()))
+    // Half a file would not be known as ours by the next run.
+    let half = path.with_extension("yaml.new");
+    fs::write(&half, text)
+        .and_then(|()| fs::rename(&half, path))
+        .with_context(|| format!("cannot write `{}`", path.display()))
 }

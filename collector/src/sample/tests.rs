@@ -195,6 +195,19 @@ fn the_configuration_of_somebody_is_not_overwritten() {
 }
 
 #[test]
+fn the_store_of_somebody_gets_no_made_up_projects() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut writer = Writer::open(&folder.path().join("data"), "test", now()).unwrap();
+    let (first, last) = (day(2026, 1, 1), day(2026, 1, 1));
+    let interval = Interval { first, last, fetched_at: now(), origin: "test".into() };
+    writer.cover(&"mine".parse().unwrap(), interval);
+    writer.commit().unwrap();
+    let error = run(&args(folder.path()), now(), &mut |_, _| {}).unwrap_err().to_string();
+    assert!(error.contains("is not of a sample, it holds `mine`"), "{error}");
+    assert!(!folder.path().join("config.yaml").exists());
+}
+
+#[test]
 fn the_last_three_days_are_provisional_and_the_gaps_are_gaps() {
     let folder = tempfile::tempdir().unwrap();
     make(&args(folder.path()));
