@@ -38,7 +38,7 @@ pub use fsck::{Accepted, Finding, accept, check};
 pub use manifest::FileEntry;
 pub use merge::MonthWriter;
 pub use month::{BadMonth, Month};
-pub use records::{MAX_FIELD, MAX_RECORD, Record, RecordError, Records};
+pub use records::{MAX_FIELD, MAX_RECORD, Problem, Record, RecordError, Records};
 pub use rows::{BadRow, Key, NulInField, RowRef};
 pub use snapshot::{Rows, Snapshot};
 pub use writer::{Committed, DayCounts, Writer};

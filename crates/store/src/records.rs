@@ -20,73 +20,53 @@ pub const MAX_FIELD: usize = 64 << 10;
 /// Bytes asked for at once.
 const CHUNK: usize = 256 << 10;
 
-/// Why the next record cannot be read. Lines are counted from 1.
+/// Why the next record cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum RecordError {
+#[error("line {line}: {problem}")]
+pub struct RecordError {
+    /// The line in which the record starts, from 1.
+    pub line: u64,
+    /// Which field is wrong, from 0; `None` if it is the record as a whole.
+    pub field: Option<usize>,
+    /// What is wrong.
+    pub problem: Problem,
+}
+
+/// What is wrong with a record.
+#[derive(Debug, thiserror::Error)]
+pub enum Problem {
     /// Reading failed.
-    #[error("cannot read on after line {line}")]
-    Io {
-        /// The last line that was read whole.
-        line: u64,
-        /// What the operating system, or the decompression, said.
-        source: io::Error,
-    },
+    #[error("cannot read on: {0}")]
+    Io(#[from] io::Error),
     /// The file ends between an opening quote and its closing one.
-    #[error(
-        "line {line}: the file ends inside a quoted field that starts in this line; it was cut off, or a quote is not closed"
-    )]
-    Unclosed {
-        /// Where the record starts.
-        line: u64,
-    },
+    #[error("the file ends inside a quoted field; it was cut off, or a quote is not closed")]
+    Unclosed,
     /// A quote stands inside an unquoted field, or something other than a comma follows a closing quote.
     #[error(
-        "line {line}: broken quotes; a field that holds a quote must be quoted as a whole, with the quote doubled"
+        "broken quotes; a field with a quote in it must be quoted as a whole, and the quote doubled"
     )]
-    Quote {
-        /// Where the quote is.
-        line: u64,
-    },
+    Quote,
     /// A carriage return stands outside quotes and not before a line feed.
-    #[error("line {line}: a carriage return outside of quotes; lines must end in LF or CRLF")]
-    CarriageReturn {
-        /// Where it is.
-        line: u64,
-    },
+    #[error("a carriage return outside of quotes; lines must end in LF or CRLF")]
+    CarriageReturn,
     /// The record is longer than [`MAX_RECORD`].
-    #[error("line {line}: a record of more than {MAX_RECORD} bytes; perhaps a quote is not closed")]
-    LongRecord {
-        /// Where the record starts.
-        line: u64,
-    },
-    /// A field is longer than [`MAX_FIELD`].
-    #[error("line {line}: field {}: {bytes} bytes, allowed are {MAX_FIELD}", .field + 1)]
-    LongField {
-        /// Where the record starts.
-        line: u64,
-        /// Which field, from 0.
-        field: usize,
-        /// Its length in bytes.
-        bytes: usize,
-    },
-    /// A field holds bytes that are not UTF-8.
-    #[error("line {line}: field {}: found bytes that are not UTF-8, `{}`", .field + 1, .found.escape_ascii())]
-    NotUtf8 {
-        /// Where the record starts.
-        line: u64,
-        /// Which field, from 0.
-        field: usize,
-        /// The bytes, and some before and after them.
-        found: Vec<u8>,
-    },
+    #[error("a record of more than {MAX_RECORD} bytes; perhaps a quote is not closed")]
+    LongRecord,
+    /// A field has this many bytes, more than [`MAX_FIELD`].
+    #[error("found {0} bytes, allowed are {MAX_FIELD}")]
+    LongField(usize),
+    /// A field holds these bytes, which are not UTF-8.
+    #[error("found `{}`, allowed is UTF-8", .0.escape_ascii())]
+    NotUtf8(Vec<u8>),
     /// A field holds a NUL character.
-    #[error("line {line}: field {}: found a NUL character", .field + 1)]
-    Nul {
-        /// Where the record starts.
-        line: u64,
-        /// Which field, from 0.
-        field: usize,
-    },
+    #[error("found a NUL character, which is not allowed")]
+    Nul,
+}
+
+impl Problem {
+    fn in_line(self, line: u64) -> RecordError {
+        RecordError { line, field: None, problem: self }
+    }
 }
 
 /// One record. Its fields are UTF-8 without NUL.
@@ -98,6 +78,8 @@ pub struct Record<'a> {
     ends: &'a [usize],
     /// The line in which it starts, from 1.
     pub line: u64,
+    /// Whether the file ends right behind it, without a line feed.
+    pub ends_input: bool,
 }
 
 impl<'a> Record<'a> {
@@ -174,7 +156,7 @@ impl<R: Read> Records<R> {
             Found::Plain(range) => {
                 let bytes = &self.buffer[range];
                 if memchr(b'\r', bytes).is_some() {
-                    return Err(RecordError::CarriageReturn { line });
+                    return Err(Problem::CarriageReturn.in_line(line));
                 }
                 self.ends.clear();
                 self.ends.extend(memchr_iter(b',', bytes));
@@ -184,12 +166,8 @@ impl<R: Read> Records<R> {
             Found::Quoted => self.unquoted.as_slice(),
         };
         let text = check(bytes, &self.ends, line)?;
-        Ok(Some(Record { text, ends: &self.ends, line }))
-    }
-
-    /// Whether the last record that was handed out is followed by nothing, not even a line feed.
-    pub fn at_end_of_input(&self) -> bool {
-        self.ended && self.unread.is_empty()
+        let ends_input = self.ended && self.unread.is_empty();
+        Ok(Some(Record { text, ends: &self.ends, line, ends_input }))
     }
 
     /// Takes the next record off the buffer, reading more where it is not yet whole.
@@ -234,7 +212,7 @@ impl<R: Read> Records<R> {
                 let start = out.len();
                 match take_quoted(&rest[at + 1..], out) {
                     Some(length) => at += 1 + length,
-                    None if self.ended => return Err(RecordError::Unclosed { line: self.line }),
+                    None if self.ended => return Err(Problem::Unclosed.in_line(self.line)),
                     None => return Ok(None),
                 }
                 line += memchr_iter(b'\n', &out[start..]).count() as u64;
@@ -255,8 +233,8 @@ impl<R: Read> Records<R> {
                 [b'\r', b'\n', ..] => 2,
                 [] if self.ended => 0,
                 [] | [b'\r'] if !self.ended => return Ok(None),
-                [b'\r', ..] => return Err(RecordError::CarriageReturn { line }),
-                _ => return Err(RecordError::Quote { line }),
+                [b'\r', ..] => return Err(Problem::CarriageReturn.in_line(line)),
+                _ => return Err(Problem::Quote.in_line(line)),
             };
             ends.push(out.len());
             self.unread.start += at + after;
@@ -268,7 +246,7 @@ impl<R: Read> Records<R> {
     /// Reads more behind what is unread.
     fn fill(&mut self) -> Result<(), RecordError> {
         if self.unread.len() > MAX_RECORD {
-            return Err(RecordError::LongRecord { line: self.line });
+            return Err(Problem::LongRecord.in_line(self.line));
         }
         self.buffer.copy_within(self.unread.clone(), 0);
         self.unread = 0..self.unread.len();
@@ -278,7 +256,7 @@ impl<R: Read> Records<R> {
         let read = loop {
             match self.input.read(&mut self.buffer[self.unread.end..]) {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(source) => return Err(RecordError::Io { line: self.line - 1, source }),
+                Err(error) => return Err(Problem::Io(error).in_line(self.line)),
                 Ok(read) => break read,
             }
         };
@@ -307,24 +285,26 @@ fn take_quoted(text: &[u8], out: &mut Vec<u8>) -> Option<usize> {
 
 /// The bytes as text, if all is well with them.
 fn check<'a>(bytes: &'a [u8], ends: &[usize], line: u64) -> Result<&'a str, RecordError> {
+    let wrong = |field, problem| RecordError { line, field: Some(field), problem };
     let field_at = |at: usize| ends.partition_point(|&end| end < at);
     if bytes.len() > MAX_RECORD {
-        return Err(RecordError::LongRecord { line });
+        return Err(Problem::LongRecord.in_line(line));
     }
     if bytes.len() > MAX_FIELD {
-        let lengths = (0..ends.len()).map(|field| (field, field_range(ends, field).len()));
-        if let Some((field, bytes)) = lengths.into_iter().find(|&(_, bytes)| bytes > MAX_FIELD) {
-            return Err(RecordError::LongField { line, field, bytes });
+        let lengths = (0..ends.len()).map(|field| field_range(ends, field).len());
+        if let Some((field, length)) = lengths.enumerate().find(|(_, length)| *length > MAX_FIELD) {
+            return Err(wrong(field, Problem::LongField(length)));
         }
     }
     if let Some(at) = memchr(0, bytes) {
-        return Err(RecordError::Nul { line, field: field_at(at) });
+        return Err(wrong(field_at(at), Problem::Nul));
     }
     str::from_utf8(bytes).map_err(|error| {
         let at = error.valid_up_to();
         let field = field_at(at);
         let range = field_range(ends, field);
+        // Enough around it to find it by.
         let found = &bytes[range.start.max(at.saturating_sub(20))..range.end.min(at + 20)];
-        RecordError::NotUtf8 { line, field, found: found.to_vec() }
+        wrong(field, Problem::NotUtf8(found.to_vec()))
     })
 }

@@ -1,0 +1,62 @@
+//! `collector fsck`: whether the store is what it was when it was written.
+
+use std::{fmt, path::Path};
+
+use chrono::{DateTime, Utc};
+use store::{Accepted, Finding, StoreError};
+
+/// What was found.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The store was only looked at; nothing is wrong if the list is empty.
+    Checked(Vec<Finding>),
+    /// It was to be taken as it is.
+    Accepted(Accepted),
+}
+
+/// Checks the store, or takes it as it is.
+pub fn run(store: &Path, accept: bool, now: DateTime<Utc>) -> Result<Outcome, StoreError> {
+    if accept {
+        store::accept(store, "collector fsck --accept", now).map(Outcome::Accepted)
+    } else {
+        store::check(store).map(Outcome::Checked)
+    }
+}
+
+impl Outcome {
+    /// Whether nothing is wrong.
+    pub fn is_good(&self) -> bool {
+        match self {
+            Self::Checked(findings) => findings.is_empty(),
+            Self::Accepted(accepted) => matches!(accepted, Accepted::Taken { .. }),
+        }
+    }
+}
+
+/// A line for each thing that is wrong, and one for the whole.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let findings = match self {
+            Self::Checked(findings) | Self::Accepted(Accepted::Refused(findings)) => {
+                findings.as_slice()
+            }
+            Self::Accepted(Accepted::Taken { .. }) => &[],
+        };
+        for Finding { path, damage } in findings {
+            writeln!(f, "{} {damage}", path.display().to_string().escape_debug())?;
+        }
+        match self {
+            Self::Checked(findings) if findings.is_empty() => writeln!(f, "all is well"),
+            Self::Checked(findings) => writeln!(f, "{} found", findings.len()),
+            Self::Accepted(Accepted::Taken { files, rows, downloads }) => {
+                writeln!(
+                    f,
+                    "taken as they are: {files} month files, {rows} rows, {downloads} downloads"
+                )
+            }
+            Self::Accepted(Accepted::Refused(_)) => {
+                writeln!(f, "not taken, nothing was changed: mend or remove these files first")
+            }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! Collects download counts into the store, and looks after the store.
+
+pub mod cli;
+pub mod export;
+pub mod fsck;
+pub mod import;
+pub mod progress;
+pub mod sample;
+pub mod status;
+
+mod run;
+
+pub use run::{ExitCode, run};

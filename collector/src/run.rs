@@ -1,0 +1,162 @@
+//! Runs a command, and tells how it ended.
+
+use std::{
+    collections::BTreeMap,
+    fs, io,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use chrono::{DateTime, Utc};
+use config::{Config, ConfigError, Detail};
+use downloads::{LOOKBACK_DAYS, ProjectName};
+use store::StoreError;
+
+use crate::{
+    cli::{Cli, Command, Place},
+    export, fsck, import,
+    progress::{Progress, Verbosity},
+    sample, status,
+};
+
+/// How the program ended, for scripts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum ExitCode {
+    /// Everything was done.
+    Done = 0,
+    /// Nothing, or not what was asked for, was done.
+    Failed = 1,
+    /// The command line or the configuration is wrong. Clap uses the same.
+    Usage = 2,
+    /// Some of it was done and is kept.
+    Partly = 3,
+    /// Another run holds the store.
+    Held = 5,
+}
+
+/// Runs the command. `now` is the only clock.
+pub fn run(cli: Cli, now: DateTime<Utc>) -> ExitCode {
+    let (code, error) = match dispatch(cli.command, now) {
+        Ok(code) => (code, None),
+        Err(error) => (code_of(&error), Some(error)),
+    };
+    if let Some(error) = error {
+        report(&error);
+    }
+    code
+}
+
+fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Import(args) => {
+            let settings = Settings::load(&args.place)?;
+            let options = import::Options {
+                store: settings.store,
+                today: args.today.unwrap_or(now.date_naive()),
+                now,
+                details: settings.details,
+                verbosity: if args.quiet { Verbosity::Quiet } else { Verbosity::Normal },
+            };
+            let mut done = 0;
+            let result = import::run(&args.files, &options, |summary| {
+                done += 1;
+                print(&format!("{summary}\n"));
+            });
+            match result {
+                Err(error) if done > 0 && code_of(&error) == ExitCode::Failed => {
+                    report(&error);
+                    Ok(ExitCode::Partly)
+                }
+                other => other.map(|()| ExitCode::Done),
+            }
+        }
+        Command::Export(args) => {
+            let settings = Settings::load(&args.place)?;
+            export::run(&settings.store, &args.project, args.output.as_deref())?;
+            Ok(ExitCode::Done)
+        }
+        Command::Status(args) => {
+            let settings = Settings::load(&args.place)?;
+            let status = status::read(&settings.store, settings.lookback)?;
+            print(&if args.json { status.to_json() } else { status.to_text() });
+            Ok(ExitCode::Done)
+        }
+        Command::Fsck(args) => {
+            let settings = Settings::load(&args.place)?;
+            let outcome = fsck::run(&settings.store, args.accept, now)?;
+            print(&outcome.to_string());
+            Ok(if outcome.is_good() { ExitCode::Done } else { ExitCode::Failed })
+        }
+        Command::Sample(args) => {
+            let progress = Progress::start("sample", None, Verbosity::Normal);
+            let summary = sample::run(&args, now, &mut |done, of| {
+                progress.now(&format!("{done} of {of} projects"));
+            })?;
+            progress.finish();
+            print(&format!("{summary}\n"));
+            Ok(ExitCode::Done)
+        }
+    }
+}
+
+/// What the commands need to know of the configuration.
+struct Settings {
+    store: PathBuf,
+    lookback: u32,
+    details: BTreeMap<ProjectName, Detail>,
+}
+
+impl Settings {
+    /// Reads the configuration. It may be missing if the command line says where the store is.
+    fn load(place: &Place) -> anyhow::Result<Self> {
+        if let (Some(store), false) = (&place.store, place.config.exists()) {
+            let store = store.clone();
+            return Ok(Self { store, lookback: LOOKBACK_DAYS, details: BTreeMap::new() });
+        }
+        let file = place.config.display().to_string();
+        let missing =
+            || format!("cannot read the configuration `{file}` (`--store DIR` does without it)");
+        let text = fs::read_to_string(&place.config).with_context(missing)?;
+        let config = Config::parse(&text, &file, &mut |path| fs::read_to_string(Path::new(path)))?;
+        let store = match &place.store {
+            Some(store) => store.clone(),
+            None => config.store.folder()?.into(),
+        };
+        let details = config.projects.into_iter().map(|project| (project.name, project.detail));
+        Ok(Self { store, lookback: config.lookback, details: details.collect() })
+    }
+}
+
+fn code_of(error: &anyhow::Error) -> ExitCode {
+    if error.is::<ConfigError>() || error.is::<config::StoreUnavailable>() {
+        ExitCode::Usage
+    } else if matches!(error.downcast_ref(), Some(StoreError::Held { .. })) {
+        ExitCode::Held
+    } else {
+        ExitCode::Failed
+    }
+}
+
+/// Writes a result. Whoever reads it may stop to, as `head` does.
+fn print(text: &str) {
+    let _ = io::stdout().write_all(text.as_bytes());
+}
+
+/// One line, outermost cause first, escaped so that no text from outside drives the terminal.
+fn report(error: &anyhow::Error) {
+    let _ = writeln!(io::stderr(), "error: {}", escape(&format!("{error:#}")));
+}
+
+/// Escapes control characters and marks of direction, apart from line feeds.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '\'' | '"' | '\\' => escaped.push(character),
+            other => escaped.extend(other.escape_debug()),
+        }
+    }
+    escaped
+}
