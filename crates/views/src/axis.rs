@@ -70,7 +70,7 @@ const STEPS: [Every; 14] = [
 ];
 
 /// The dates at an axis from `first` to `last` that is `width` CSS pixels wide: as many as stand apart at this
-/// size of the font in CSS pixels, and not more than one for every 90 pixels.
+/// size of the font in CSS pixels, and not more than about eight.
 pub(crate) fn dates(first: Day, last: Day, width: f64, size: f64) -> Vec<Date> {
     let per_day = width / f64::from(days_between(first, last).max(1));
     let stand_apart = |dates: &[Date]| {
@@ -164,7 +164,10 @@ mod tests {
     #[test]
     fn dates_fit_the_range_and_the_width() {
         assert_eq!(labels("2026-11-20", "2026-11-22", 900.0), ["20 Nov", "21 Nov", "22 Nov"]);
-        assert_eq!(labels("2026-10-24", "2026-11-22", 280.0), ["26 Oct", "9 Nov"]);
+        assert_eq!(
+            labels("2026-10-24", "2026-11-22", 280.0),
+            ["26 Oct", "2 Nov", "9 Nov", "16 Nov"]
+        );
         assert_eq!(labels("2025-11-23", "2026-11-22", 280.0), ["Jan 2026", "Jul 2026"]);
         assert_eq!(labels("2024-01-01", "2026-11-22", 280.0), ["2024", "2025", "2026"]);
     }

@@ -5,6 +5,8 @@
 
 mod axis;
 mod chart;
+#[cfg(test)]
+mod fixture;
 pub mod pages;
 pub mod regions;
 mod svg;

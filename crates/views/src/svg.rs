@@ -140,7 +140,7 @@ pub(crate) fn text_width(text: &str, size: f64) -> f64 {
     text.chars().map(width_of).sum::<f64>() * size
 }
 
-/// In parts of the size of the font; a little more than in Segoe UI, San Francisco, Roboto and DejaVu Sans.
+/// In parts of the size of the font; a little more than in Segoe UI, San Francisco, Roboto and Noto Sans.
 fn width_of(character: char) -> f64 {
     match character {
         'i' | 'j' | 'l' | 'I' | '.' | ',' | ':' | ';' | '\'' | '|' | '!' | ' ' | '\u{a0}' => 0.33,
@@ -368,13 +368,8 @@ mod tests {
 
     #[test]
     fn hatching_stays_inside() {
-        assert_eq!(hatching((0, 0), (100, 60)), "M0 6l6-6M4 6l6-6");
+        assert_eq!(hatching((0, 0), (100, 60)), "M0 6l6-6M6 6l4-4");
         assert_eq!(hatching((0, 0), (10, 70)), "M0 6l1-1");
-        assert_eq!(
-            hatching((0, 0), (0, 70)),
-            "M0 6",
-            "a band without width has lines without length"
-        );
     }
 
     #[test]

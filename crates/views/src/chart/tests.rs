@@ -1,1 +1,185 @@
+//! Whatever the figures, a drawing is well-formed and readable.
 
+use cube::Value;
+use metrics::{Interval, LineKey};
+use proptest::prelude::*;
+
+use super::*;
+use crate::fixture::day;
+
+/// Days with these letters: `f` final, `p` provisional, `-` not collected.
+fn series(letters: &str, lines: &[Vec<u64>]) -> Series {
+    let first = day("2026-08-20");
+    let bins = first.iter_days().zip(letters.chars()).map(|(day, letter)| Bin {
+        first: day,
+        last: day,
+        collected: u32::from(letter != '-'),
+        missing: u32::from(letter == '-'),
+        provisional: u32::from(letter == 'p'),
+        before: 0,
+        after: 0,
+    });
+    let key = |at: usize| match lines.len() {
+        1 => LineKey::All,
+        _ if at >= MAX_LINES => LineKey::Rest,
+        _ => LineKey::Value(Value::Known(at.to_string())),
+    };
+    let lines =
+        lines.iter().enumerate().map(|(at, counts)| Line { key: key(at), counts: counts.clone() });
+    Series { interval: Interval::Day, bins: bins.collect(), lines: lines.collect() }
+}
+
+fn drawn(series: &Series, names: &[String], gaps: &[(Day, Day)], form: Form) -> String {
+    let chart = Chart { series, names, gaps, title: "a & b", finding: "<nothing>" };
+    draw(&chart, form).unwrap()
+}
+
+/// Left, top, right and bottom of each text, in CSS pixels.
+fn boxes(svg: &str, font: f64) -> Vec<(f64, f64, f64, f64, String)> {
+    let document = roxmltree::Document::parse(svg).unwrap();
+    let texts = document
+        .descendants()
+        .filter(|node| node.has_tag_name(("http://www.w3.org/2000/svg", "text")));
+    let number =
+        |node: roxmltree::Node<'_, '_>, name| node.attribute(name).unwrap().parse::<f64>().unwrap();
+    texts
+        .map(|node| {
+            let text = node.text().unwrap_or_default();
+            let width = text_width(text, font);
+            let (x, y) = (number(node, "x"), number(node, "y"));
+            let left = match node.attribute("text-anchor") {
+                Some("end") => x - width,
+                Some("middle") => x - width / 2.0,
+                _ => x,
+            };
+            (left, y - font * 0.8, left + width, y + font * 0.2, text.to_owned())
+        })
+        .collect()
+}
+
+#[test]
+fn a_gap_interrupts_the_line_and_is_hatched() {
+    let series = series("fff---ffpp", &[vec![5, 6, 7, 0, 0, 0, 5, 5, 5, 5]]);
+    let gap = [(day("2026-08-23"), day("2026-08-25"))];
+    let svg = drawn(&series, &["all".into()], &gap, Form::Wide);
+    assert_eq!(svg.matches(r#"<path class="s1" "#).count(), 2, "one line on each side");
+    assert_eq!(
+        svg.matches(r#"<path class="s1 dashed" "#).count(),
+        1,
+        "provisional days are dashed"
+    );
+    assert_eq!(svg.matches(r#"<rect class="gap" "#).count(), 1);
+    assert!(svg.contains(">not collected</text>"));
+    assert!(svg.contains(">counting changed</text>"), "{svg}");
+}
+
+#[test]
+fn a_lone_day_is_a_dot_and_a_part_of_a_week_a_ring() {
+    let lone = drawn(&series("f", &[vec![5]]), &["all".into()], &[], Form::Narrow);
+    assert!(lone.contains(r#"<circle class="dot s1" "#));
+    let mut open = series("ff", &[vec![5, 3]]);
+    open.bins[1].after = 3;
+    let open = drawn(&open, &["all".into()], &[], Form::Narrow);
+    assert!(
+        open.contains(r#"<path class="s1 dashed" "#)
+            && open.contains(r#"<circle class="ring s1" "#)
+    );
+}
+
+#[test]
+fn nothing_known_is_drawn_as_nothing() {
+    for letters in ["", "-", "-----"] {
+        let svg =
+            drawn(&series(letters, &[vec![0; letters.len()]]), &["all".into()], &[], Form::Wide);
+        assert!(!svg.contains("s1"), "{letters}: {svg}");
+    }
+}
+
+#[test]
+fn words_are_in_the_drawing_and_no_markup() {
+    let svg = drawn(
+        &series("ff", &[vec![1, 2], vec![3, 4]]),
+        &["</svg>".into(), "\"".into()],
+        &[],
+        Form::Wide,
+    );
+    let document = roxmltree::Document::parse(&svg).unwrap();
+    let words: Vec<_> =
+        document.root_element().children().take(2).filter_map(|it| it.text()).collect();
+    assert_eq!(words, ["a & b", "<nothing>"]);
+    assert!(svg.contains(">&lt;/svg&gt;</text>"));
+}
+
+/// What may be in a drawing; nothing else can run, load or collide.
+const ALLOWED: [(&str, &[&str]); 7] = [
+    ("svg", &["class", "viewBox", "width", "height", "role"]),
+    ("title", &[]),
+    ("desc", &[]),
+    ("path", &["class", "d"]),
+    ("rect", &["class", "x", "y", "width", "height"]),
+    ("circle", &["class", "cx", "cy", "r"]),
+    ("text", &["class", "x", "y", "text-anchor"]),
+];
+
+fn any_name() -> impl Strategy<Value = String> {
+    prop_oneof!["[0-9.]{1,6}", "[a-z]{1,30}", "\\PC{1,64}"]
+}
+
+prop_compose! {
+    fn any_series()(letters in "[fp-]{1,400}", lines in 1..10_usize, magnitude in 0..20_u32)
+        (counts in prop::collection::vec(0..=10_u64.checked_pow(magnitude).unwrap_or(u64::MAX), lines * letters.len()),
+         letters in Just(letters), lines in Just(lines)) -> Series {
+        let lines: Vec<_> = counts.chunks(letters.len()).take(lines).map(<[u64]>::to_vec).collect();
+        series(&letters, &lines)
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn text_never_overlaps_and_all_is_well_formed(
+        series in any_series(),
+        names in prop::collection::vec(any_name(), 10),
+        gap in (0..400_u64, 0..60_u64),
+    ) {
+        let start = day("2026-08-20") + chrono::Days::new(gap.0);
+        let gaps = [(start, start + chrono::Days::new(gap.1))];
+        let names: Vec<String> = names.iter().take(series.lines.len()).map(|it| crate::text::visible(it)).collect();
+        for form in [Form::Wide, Form::Narrow, Form::Spark] {
+            let svg = drawn(&series, &names, &gaps, form);
+            prop_assert_eq!(&svg, &drawn(&series, &names, &gaps, form), "the same twice");
+            prop_assert!(!svg.contains("NaN") && !svg.contains("inf"));
+            let document = roxmltree::Document::parse(&svg).unwrap();
+            for node in document.descendants().filter(roxmltree::Node::is_element) {
+                let name = node.tag_name().name();
+                let allowed = ALLOWED.iter().find(|(allowed, _)| *allowed == name);
+                prop_assert!(allowed.is_some_and(|(_, attributes)| {
+                    node.attributes().all(|it| attributes.contains(&it.name()))
+                }), "{} in {}", name, svg);
+            }
+            let (width, height) = (f64::from(form.size().0), f64::from(form.size().1));
+            let boxes = boxes(&svg, form.font());
+            for (at, a) in boxes.iter().enumerate() {
+                prop_assert!(a.0 >= -0.1 && a.2 <= width + 0.1 && a.1 >= 0.0 && a.3 <= height + 0.1, "{:?} is cut", a);
+                for b in &boxes[at + 1..] {
+                    let apart = a.2 <= b.0 || b.2 <= a.0 || a.3 <= b.1 + 0.1 || b.3 <= a.1 + 0.1;
+                    prop_assert!(apart, "{:?} over {:?}", a, b);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_line_of_a_split_has_its_name(lines in 2..10_usize, seed in 0..1000_u64) {
+        let counts: Vec<Vec<u64>> = (0..lines as u64).map(|at| vec![seed * at % 17, seed % (at + 1)]).collect();
+        let names: Vec<String> = (0..lines).map(|at| format!("name {at}")).collect();
+        for form in [Form::Wide, Form::Narrow] {
+            let svg = drawn(&series("ff", &counts), &names, &[], form);
+            for name in &names {
+                let text = format!(">{name}</text>");
+                prop_assert!(svg.contains(&text), "{} is missing", name);
+            }
+        }
+    }
+}

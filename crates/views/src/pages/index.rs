@@ -71,13 +71,14 @@ impl Figures {
         let first = last - chrono::Days::new(SPARK_DAYS - 1);
         let series = metrics::series(cube, &everything, (first, last), Interval::Week, None);
         let gaps = metrics::gaps(cube.days());
-        let weeks: Vec<u64> =
-            series.lines.iter().flat_map(|line| line.counts.iter().copied()).collect();
-        let finding = format!(
-            "From {} to {} a week.",
-            text::short(weeks.first().copied().unwrap_or(0)),
-            text::short(weeks.last().copied().unwrap_or(0))
-        );
+        let counts = series.lines.first().map_or(&[][..], |line| &line.counts);
+        let mut weeks = series.bins.iter().zip(counts).filter(|(bin, _)| bin.is_whole());
+        let finding = match (weeks.next(), weeks.next_back()) {
+            (Some((_, &first)), Some((_, &last))) => {
+                format!("From {} to {} a week.", text::short(first), text::short(last))
+            }
+            _ => "Less than two whole weeks.".into(),
+        };
         let title = format!("{}: downloads per week", text::visible(label));
         let chart =
             Chart { series: &series, names: &[], gaps: &gaps, title: &title, finding: &finding };

@@ -132,6 +132,15 @@ impl ProjectPage<'_> {
         )
     }
 
+    /// The regions; without the explorer also without what only it can use.
+    fn regions<'r>(
+        &self,
+        rendered: &'r Rendered,
+    ) -> impl Iterator<Item = &'r (&'static str, String)> {
+        let still = self.explorer.is_none();
+        rendered.regions.iter().filter(move |(id, _)| !(still && *id == "controls"))
+    }
+
     fn summary(&self) -> &str {
         self.rendered.map_or("Nothing has been collected yet.", |rendered| &rendered.announcement)
     }

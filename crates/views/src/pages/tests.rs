@@ -1,1 +1,286 @@
+//! The pages as people read them, and that no text can change their structure.
 
+use chrono::TimeZone;
+use cube::{Builder, Days};
+use downloads::{DayState, Field, Mirrors};
+use proptest::prelude::*;
+use scraper::{ElementRef, Html, Selector};
+
+use super::*;
+use crate::{
+    Context, View,
+    fixture::{awkward, day, row},
+};
+
+const ASSET: Asset<'_> =
+    Asset { path: "assets/style.0123456789abcdef.css", integrity: "sha256-AAAA" };
+
+fn frame<'a>(root: &'a str, site: &'a str, notice: Option<&'a str>) -> Frame<'a> {
+    Frame { root, site, notice, style: ASSET, theme: ASSET, icon: "assets/icon.svg" }
+}
+
+const EXPLORER: Explorer<'_> =
+    Explorer { start: ASSET, wasm: ASSET, cube: ASSET, cube_size: 12_345 };
+
+#[test]
+fn the_index_reads_like_this() {
+    let name = |text: &str| text.parse().unwrap();
+    let projects = [
+        ProjectRow::of(&name("mini"), "mini & co", Some(&awkward())).unwrap(),
+        ProjectRow::of(&name("void"), "void", None).unwrap(),
+    ];
+    let frame = frame("", "Sample <data>", Some("Made up."));
+    let page = IndexPage { frame, description: Some("What it is."), projects: &projects };
+    insta::assert_snapshot!(page.html().unwrap());
+}
+
+#[test]
+fn a_project_page_reads_like_this() {
+    let cube = awkward();
+    let collected = chrono::Utc.with_ymd_and_hms(2026, 9, 12, 3, 10, 0).unwrap();
+    let freshness = Freshness::of(&cube, Some(collected), Lateness::Late);
+    let rendered =
+        crate::render(&cube, &View::default(), &Context { project: "mini & co" }).unwrap();
+    let links = [Link::new("Repository", "https://example.org/mini?a=1&b=2").unwrap()];
+    let page = ProjectPage {
+        frame: frame("../../", "Sample <data>", Some("Made up.")),
+        project: "mini & co",
+        description: Some("What it is."),
+        links: &links,
+        freshness: &freshness,
+        rendered: Some(&rendered),
+        mirrors: &Mirrors::default(),
+        explorer: Some(EXPLORER),
+    };
+    let mut html = page.html().unwrap();
+    // The regions have their own snapshots.
+    for (id, region) in rendered.regions.iter().filter(|(_, region)| !region.is_empty()) {
+        html = html.replace(region.as_str(), &format!("({id})"));
+    }
+    insta::assert_snapshot!(html);
+    let still = ProjectPage { explorer: None, ..page }.html().unwrap();
+    assert!(!still.contains("data-region=\"controls\"") && !still.contains("type=\"module\""));
+}
+
+#[test]
+fn the_page_for_nothing_reads_like_this() {
+    let page = NotFoundPage { frame: frame("/base/", "Sample <data>", None) };
+    insta::assert_snapshot!(page.html().unwrap());
+}
+
+#[test]
+fn only_links_to_the_web_are_links() {
+    assert!(Link::new("a", "https://example.org").is_some());
+    for address in
+        ["javascript:alert(1)", "data:text/html,x", " https://example.org", "//example.org", ""]
+    {
+        assert!(Link::new("a", address).is_none(), "{address}");
+    }
+}
+
+/// Every text that comes from outside, in one site: the project page and the index below it.
+fn site(text: &str) -> [String; 2] {
+    let states =
+        [vec![DayState::Final; 9], vec![DayState::NotCollected; 2], vec![DayState::Provisional]]
+            .concat();
+    // One character in front tells the fields apart, so that no two become equal and none is empty.
+    let fields = ["c", "v", "t", "i", "n", "9", "d", "e", "s", "k", "p", "b"]
+        .map(|tag| format!("{tag}{text}"));
+    let mut builder = Builder::new(Mirrors::default());
+    for (at, date) in day("2026-08-20").iter_days().take(states.len()).enumerate() {
+        builder.push(date, &fields.each_ref().map(String::as_str), 100 + at as u64).unwrap();
+        builder
+            .push(date, &row(&[(Field::Version, "1.0"), (Field::InstallerName, "pip")]), 50)
+            .unwrap();
+    }
+    let cube = builder.finish(Days::new(day("2026-08-20"), states), 9);
+    let mut view = View::parse("split=version&interval=day")
+        .toggled(downloads::Dimension::Installer, &cube::Value::Known(fields[3].clone()));
+    view =
+        view.toggled(downloads::Dimension::Installer, &cube::Value::Known(format!("absent{text}")));
+    let rendered = crate::render(&cube, &view, &Context { project: text }).unwrap();
+    let address = format!("https://{text}");
+    let links = [Link::new(text, &address).unwrap()];
+    let page = ProjectPage {
+        frame: frame("../../", text, Some(text)),
+        project: text,
+        description: Some(text),
+        links: &links,
+        freshness: &Freshness::of(&cube, None, Lateness::InTime),
+        rendered: Some(&rendered),
+        mirrors: &Mirrors::new([text.to_owned()]),
+        explorer: Some(EXPLORER),
+    };
+    let name = "mini".parse().unwrap();
+    let projects = [ProjectRow::of(&name, text, Some(&cube)).unwrap()];
+    let index = IndexPage {
+        frame: frame("", text, Some(text)),
+        description: Some(text),
+        projects: &projects,
+    };
+    [page.html().unwrap(), index.html().unwrap()]
+}
+
+/// The names of all elements and their attributes, one element a line, indented. Which texts of a chart find a
+/// place depends on their length, so those are left to the tests of the chart.
+fn structure(html: &str) -> String {
+    fn walk(element: ElementRef<'_>, depth: usize, into: &mut String) {
+        let attributes: Vec<&str> = element.value().attrs().map(|(name, _)| name).collect();
+        let name = element.value().name();
+        *into += &format!("{:depth$}{name} {}\n", "", attributes.join(" "));
+        if name == "svg" && element.value().attr("role") == Some("img") {
+            return;
+        }
+        element.child_elements().for_each(|child| walk(child, depth + 1, into));
+    }
+    let document = Html::parse_document(html);
+    let mut text = String::new();
+    walk(document.root_element(), 0, &mut text);
+    text
+}
+
+/// A text of the same length to be shown, and nothing special about it.
+fn harmless(text: &str) -> String {
+    "a".repeat(crate::text::spelled_out(text).chars().count())
+}
+
+fn hostile() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        prop::sample::select(
+            &[
+                "<script>alert(1)</script>",
+                "</script>",
+                "<!--",
+                "-->",
+                "\"",
+                "'",
+                "`",
+                "&",
+                "&lt;",
+                "<",
+                ">",
+                "/",
+                "=",
+                " onload=x ",
+                "<img src=x onerror=1>",
+                "</title>",
+                "</style>",
+                "</svg>",
+                "</table>",
+                "]]>",
+                "{{",
+                "{%",
+                "javascript:",
+                "\u{202e}",
+                "\u{0}",
+                "\r\n",
+                "\t",
+                "\u{feff}",
+                "../",
+                "%00",
+                "\\",
+                "</main>",
+                "<plaintext>",
+                "<template>",
+                "&#0;",
+                "\u{fffe}",
+            ][..],
+        )
+        .prop_map(String::from),
+        "\\PC{1,3}",
+        any::<char>().prop_map(String::from),
+    ];
+    prop::collection::vec(piece, 1..6).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    // Enough to find the known mistakes; 20,000 in a release build.
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(debug_assertions) { 200 } else { 20_000 }))]
+
+    #[test]
+    fn no_text_changes_the_structure_of_a_page(text in hostile()) {
+        for (hostile, harmless) in site(&text).iter().zip(site(&harmless(&text))) {
+            prop_assert_eq!(structure(hostile), structure(&harmless));
+        }
+    }
+}
+
+#[test]
+fn every_text_from_outside_is_on_the_page() {
+    let [page, index] = site("x<y");
+    let text = |html: &str| Html::parse_document(html).root_element().text().collect::<String>();
+    for tag in ["cx<y", "vx<y", "tx<y", "ix<y", "9x<y", "sx<y", "px<y", "absentx<y"] {
+        assert!(text(&page).contains(tag), "{tag}");
+    }
+    assert!(text(&index).contains("x<y"));
+}
+
+#[test]
+fn there_is_one_h1_and_headings_do_not_skip() {
+    for html in site("name") {
+        let html = Html::parse_document(&html);
+        let levels: Vec<u8> = html
+            .select(&Selector::parse("h1, h2, h3, h4").unwrap())
+            .filter_map(|heading| {
+                heading.value().name().as_bytes().get(1).map(|digit| digit - b'0')
+            })
+            .collect();
+        assert_eq!(levels.iter().filter(|&&level| level == 1).count(), 1);
+        assert_eq!(levels.first(), Some(&1));
+        assert!(levels.windows(2).all(|pair| pair[1] <= pair[0] + 1), "{levels:?}");
+    }
+}
+
+/// The custom properties of the style sheet's block after this selector: name and red, green, blue.
+fn colors(selector: &str) -> Vec<(&'static str, [f64; 3])> {
+    const STYLE: &str = include_str!("../../../../assets/style.css");
+    let block = STYLE.split_once(&format!("{selector} {{")).unwrap().1.split_once('}').unwrap().0;
+    let color = |line: &'static str| {
+        let (name, value) = line.trim().strip_suffix(';')?.split_once(": #")?;
+        let part = |at| u8::from_str_radix(value.get(at..at + 2)?, 16).ok().map(f64::from);
+        Some((name, [part(0)?, part(2)?, part(4)?]))
+    };
+    block.lines().filter_map(color).collect()
+}
+
+/// As WCAG 2 defines it.
+fn contrast(a: [f64; 3], b: [f64; 3]) -> f64 {
+    let luminance = |color: [f64; 3]| {
+        let [r, g, b] = color.map(|part| match part / 255.0 {
+            part if part <= 0.04045 => part / 12.92,
+            part => ((part + 0.055) / 1.055).powf(2.4),
+        });
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    };
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+#[test]
+fn colors_stand_out_from_the_ground_in_light_and_dark() {
+    let [light, system, dark] =
+        [":root", ":root:not([data-theme=\"light\"])", ":root[data-theme=\"dark\"]"].map(colors);
+    assert_eq!(system, dark, "dark is the same by choice and by the system");
+    for theme in [light, dark] {
+        let of =
+            |name: &str| theme.iter().find(|it| it.0 == name).unwrap_or_else(|| panic!("{name}")).1;
+        for ground in ["--ground", "--raised"] {
+            for line in (1..=8).map(|at| format!("--s{at}")).chain(["--so".into(), "--edge".into()])
+            {
+                let contrast = contrast(of(&line), of(ground));
+                assert!(contrast >= 3.0, "{line} on {ground}: {contrast:.2}");
+            }
+        }
+        // Names at the ends of lines are text, and so are words on chips and notices.
+        let names = (1..=8).map(|at| (format!("--s{at}"), "--ground"));
+        let words = ["--text", "--soft", "--link", "--good", "--bad"]
+            .map(|name| (name.to_owned(), "--raised"));
+        let marked = [("--text", "--marked"), ("--text", "--notice"), ("--link", "--raised")];
+        let marked = marked.map(|(text, ground)| (text.to_owned(), ground));
+        for (text, ground) in names.chain(words).chain(marked).chain([("--so".into(), "--ground")])
+        {
+            let contrast = contrast(of(&text), of(ground));
+            assert!(contrast >= 4.5, "{text} on {ground}: {contrast:.2}");
+        }
+    }
+}

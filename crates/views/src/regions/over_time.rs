@@ -77,8 +77,9 @@ impl OverTime {
         let words = selection.days.map_or(String::new(), |(first, last)| text::days(first, last));
         let finding = finding(&series, &names, &totals, &words);
         let svg_title = format!("{}: {}", context.project, title.to_lowercase());
+        let drawn = drawn(&series);
         let chart = Chart {
-            series: &series,
+            series: &drawn,
             names: &names,
             gaps: &gaps,
             title: &svg_title,
@@ -137,6 +138,23 @@ fn line_name(line: &Line, split: Option<Dimension>) -> String {
     }
 }
 
+/// The series as it is drawn: without the first bin if only its end lies in the range, which would look like a rise.
+fn drawn(series: &Series) -> Series {
+    let mut drawn = series.clone();
+    if begins_late(series) {
+        drawn.bins.remove(0);
+        for line in &mut drawn.lines {
+            line.counts.remove(0);
+        }
+    }
+    drawn
+}
+
+/// Whether the first bin is of a part only, and enough others follow.
+fn begins_late(series: &Series) -> bool {
+    series.bins.len() > 2 && series.bins[0].before > 0
+}
+
 /// The gaps as far as they touch the range, cut at its ends.
 fn gaps_within(cube: &Cube, (first, last): (Day, Day)) -> Vec<(Day, Day)> {
     metrics::gaps(cube.days())
@@ -150,6 +168,9 @@ fn gaps_within(cube: &Cube, (first, last): (Day, Day)) -> Vec<(Day, Day)> {
 fn finding(series: &Series, names: &[String], totals: &[u64], days: &str) -> String {
     if series.bins.is_empty() {
         return "Nothing was collected in these days.".into();
+    }
+    if series.lines.is_empty() {
+        return "No downloads of these days match the filters.".into();
     }
     let total: u64 = totals.iter().sum();
     let mut words = format!("{}, {days}.", text::downloads(total));
@@ -198,13 +219,19 @@ fn notes(series: &Series, gaps: &[(Day, Day)], split: Option<Dimension>) -> Vec<
             days => format!("Dashed: the last {days} days are provisional and may still change."),
         });
     }
-    for bin in
-        [first, last].into_iter().filter(|bin| bin.before + bin.after > 0).take(series.bins.len())
-    {
-        let inside = bin.collected + bin.missing;
+    let counted = |bin: &Bin| {
         let length = downloads::days_between(bin.first, bin.last);
-        let name = bin_name(bin, series.interval);
-        notes.push(format!("Open ring: {name} counts {inside} of its {length} days so far."));
+        format!("{} of the {length} days of {}", bin.collected, bin_name(bin, series.interval))
+    };
+    if begins_late(series) {
+        notes.push(format!("Not drawn: {}, at the beginning.", counted(first)));
+    }
+    if last.after > 0 {
+        notes.push(format!("Open ring at the end: so far {}.", counted(last)));
+    }
+    if series.bins.iter().any(|bin| bin.is_known() && bin.missing > 0) {
+        let interval = series.interval.key();
+        notes.push(format!("Open rings at hatching: what was collected of that {interval}."));
     }
     if !gaps.is_empty() {
         let mut named: Vec<String> =
@@ -228,7 +255,7 @@ fn notes(series: &Series, gaps: &[(Day, Day)], split: Option<Dimension>) -> Vec<
     notes
 }
 
-/// The figures, newest first.
+/// The figures, newest first. None if there is no line.
 fn rows(series: &Series) -> Vec<Row> {
     let row = |at: usize| {
         let bin = &series.bins[at];
@@ -258,5 +285,8 @@ fn rows(series: &Series) -> Vec<Row> {
             note: text::list(&notes),
         }
     };
-    (0..series.bins.len()).rev().map(row).collect()
+    match series.lines[..] {
+        [] => Vec::new(),
+        _ => (0..series.bins.len()).rev().map(row).collect(),
+    }
 }
