@@ -60,10 +60,10 @@ impl Form {
         }
     }
 
-    /// Size of the font in CSS pixels: as in the style sheet.
+    /// Size of the font in CSS pixels: the largest that the style sheet uses for this form.
     fn font(self) -> f64 {
         match self {
-            Self::Wide => 13.0,
+            Self::Wide => 15.0,
             Self::Narrow | Self::Spark => 12.0,
         }
     }
