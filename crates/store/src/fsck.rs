@@ -120,7 +120,11 @@ pub(crate) fn accept_on(
     layout.check_folders()?;
     journal::create_dirs(&*fs, &layout.pypi)?;
     let _lock = Lock::take(&layout.lock(), command, now)?;
-    journal::recover(&*fs, &layout)?;
+    match journal::recover(&*fs, &layout) {
+        // Nobody can tell what was to be put in place, so what is there counts.
+        Err(StoreError::Damaged { .. }) => journal::discard(&*fs, &layout)?,
+        other => other?,
+    }
 
     let mut findings = Findings::default();
     let mut files: BTreeMap<ProjectName, BTreeMap<Month, FileEntry>> = BTreeMap::new();

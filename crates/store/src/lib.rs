@@ -32,6 +32,9 @@ mod rows;
 mod snapshot;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 pub use coverage::Interval;
 pub use damage::{Damage, StoreError};
 pub use fsck::{Accepted, Finding, accept, check};
@@ -39,6 +42,6 @@ pub use manifest::FileEntry;
 pub use merge::MonthWriter;
 pub use month::{BadMonth, Month};
 pub use records::{MAX_FIELD, MAX_RECORD, Problem, Record, RecordError, Records};
-pub use rows::{BadRow, Key, NulInField, RowRef};
+pub use rows::{BadRow, Key, NulInField, RowRef, push_csv_field};
 pub use snapshot::{Rows, Snapshot};
 pub use writer::{Committed, DayCounts, Writer};

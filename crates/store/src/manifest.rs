@@ -198,7 +198,13 @@ mod tests {
     /// Pins the format: if this test must change, so must `FORMAT`.
     #[test]
     fn version_1_looks_like_this() {
-        insta::assert_snapshot!(manifest().encode(), @"");
+        insta::assert_snapshot!(manifest().encode(), @r"
+        format,1
+        path,bytes,rows,downloads,sha256
+        coverage.csv,123,2,,c3a3091b9d32267d0b3175ee14f70a1e0b3d7292d0a0fa45020ced5fb764d620
+        sdv/2024-01.csv,4567,89,123,bc51e9e65d79e1c90ba544ab2eae1044ccdf8c1af7a559ba375cba4276f7d99e
+        seal,0bed7458cf161ae09947100218176eae7c9fccae5f8946638bcb318720e98a72
+        ");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub const MAX_RECORD: usize = 1 << 20;
 pub const MAX_FIELD: usize = 64 << 10;
 
 /// Bytes asked for at once.
-const CHUNK: usize = 256 << 10;
+const CHUNK: usize = 64 << 10;
 
 /// Why the next record cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -132,7 +132,7 @@ impl<R: Read> Records<R> {
     pub fn new(input: R) -> Self {
         Self {
             input,
-            buffer: vec![0; 2 * CHUNK],
+            buffer: Vec::new(),
             unread: 0..0,
             ended: false,
             line: 1,

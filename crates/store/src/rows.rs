@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use downloads::{Day, FIELDS, STORE_COLUMNS, parse_day};
-use memchr::{memchr, memchr2, memchr3};
+use memchr::{memchr, memchr3};
 
 use crate::{Month, records::Record};
 
@@ -53,29 +53,28 @@ pub(crate) fn header() -> String {
 pub(crate) fn encode(day_text: &[u8], key: &[u8], downloads: u64, line: &mut Vec<u8>) {
     line.extend_from_slice(day_text);
     line.push(b',');
-    let start = line.len();
-    if memchr3(b',', b'"', b'\n', key).is_none() && memchr(b'\r', key).is_none() {
-        line.extend_from_slice(key);
-        line[start..].iter_mut().filter(|byte| **byte == 0).for_each(|byte| *byte = b',');
-    } else {
+    if needs_quotes(key) {
         for (at, field) in key.split(|&byte| byte == 0).enumerate() {
             if at > 0 {
                 line.push(b',');
             }
-            push_field(field, line);
+            push_csv_field(field, line);
         }
+    } else {
+        let start = line.len();
+        line.extend_from_slice(key);
+        line[start..].iter_mut().filter(|byte| **byte == 0).for_each(|byte| *byte = b',');
     }
     // Nearly all counts have one digit.
-    if downloads < 10 {
-        line.extend_from_slice(&[b',', b'0' + downloads as u8, b'\n']);
-    } else {
-        let _ = writeln!(line, ",{downloads}");
+    match downloads {
+        0..10 => line.extend_from_slice(&[b',', b'0' + downloads as u8, b'\n']),
+        _ => drop(writeln!(line, ",{downloads}")),
     }
 }
 
 /// Appends a CSV field, quoted only if it must be.
-pub(crate) fn push_field(field: &[u8], line: &mut Vec<u8>) {
-    if memchr3(b',', b'"', b'\n', field).is_none() && memchr2(b'\r', b'\n', field).is_none() {
+pub fn push_csv_field(field: &[u8], line: &mut Vec<u8>) {
+    if !needs_quotes(field) {
         line.extend_from_slice(field);
         return;
     }
@@ -87,6 +86,10 @@ pub(crate) fn push_field(field: &[u8], line: &mut Vec<u8>) {
         line.push(byte);
     }
     line.push(b'"');
+}
+
+fn needs_quotes(text: &[u8]) -> bool {
+    memchr3(b',', b'"', b'\n', text).is_some() || memchr(b'\r', text).is_some()
 }
 
 /// What is wrong with a row of a month file.

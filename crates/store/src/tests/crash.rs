@@ -1,0 +1,134 @@
+//! Every state that a crash can leave is the old or the new one.
+
+use std::{collections::BTreeSet, path::Path, sync::Arc};
+
+use tempfile::TempDir;
+
+use super::{
+    content, disk,
+    disk::{Image, LossyDisk, Node, Random, Recorder, image_of, write_image},
+    now, tree, write_new, write_old,
+};
+use crate::{Committed, StoreError, Writer, accept, fs::Fs};
+
+/// How many states are tried after each operation. Many are the same, and are tried once.
+const STATES: usize = 300;
+
+/// A run that writes to a store.
+type Run = fn(Arc<dyn Fs>, &Path) -> Result<Committed, StoreError>;
+
+/// Runs on the store of `before`, and tries every state that a crash can leave on the way. Returns
+/// the states in which the change had happened, and how many there were in all.
+fn crash_everywhere(before: &Image, run: Run) -> (Vec<Image>, usize) {
+    let home = super::folder();
+    let root = home.path().join("store");
+    std::fs::create_dir(&root).unwrap();
+    write_image(before, &root);
+    let old = content(&root).unwrap();
+    let recorder = Recorder::default();
+    run(Arc::new(recorder.clone()), &root).unwrap();
+    let new = content(&root).unwrap();
+
+    let operations = recorder.operations();
+    let mut disk = LossyDisk::new(&root, before);
+    let mut random = Random(1);
+    let (mut tried, mut happened) = (BTreeSet::new(), Vec::new());
+    for done in 0..=operations.len() {
+        for _ in 0..STATES {
+            let image = disk.crash(&mut random);
+            let acknowledged = done == operations.len();
+            if !tried.insert((acknowledged, image.clone())) {
+                continue;
+            }
+            let after = format!("after {:?}", operations.get(done.wrapping_sub(1)));
+            let found = check(&image, &after);
+            assert!(found == old || found == new, "a mixture {after}: {found:#?}");
+            assert!(!acknowledged || found == new, "lost what was acknowledged, {after}");
+            if found == new {
+                happened.push(image);
+            }
+        }
+        if let Some(operation) = operations.get(done) {
+            disk.apply(operation);
+        }
+    }
+    (happened, tried.len())
+}
+
+/// What a reader finds. The next writer must find the same, and leave nothing lying about.
+fn check(image: &Image, after: &str) -> Vec<String> {
+    let home = super::folder();
+    let root = home.path();
+    write_image(image, root);
+    let found =
+        content(root).unwrap_or_else(|error| panic!("unusable {after}: {error:?}\n{image:#?}"));
+    let writer = Writer::open_on(Arc::new(Recorder::default()), root, "test", now());
+    drop(writer.unwrap_or_else(|error| panic!("cannot be written {after}: {error:?}")));
+    assert_eq!(content(root).unwrap(), found, "the writer found something else {after}");
+    assert!(!tree(root).keys().any(|name| name.contains(".next")), "litter {after}");
+    found
+}
+
+fn old_store() -> (TempDir, Image) {
+    let home = super::folder();
+    write_old(disk(), home.path()).unwrap();
+    let image = image_of(home.path());
+    (home, image)
+}
+
+#[test]
+fn a_crash_during_the_first_commit_leaves_nothing_or_all_of_it() {
+    let (happened, states) = crash_everywhere(&Image::new(), write_old);
+    assert!(states > 200 && !happened.is_empty(), "{states} states, {}", happened.len());
+}
+
+#[test]
+fn a_crash_leaves_the_old_or_the_new_store() {
+    let (_home, before) = old_store();
+    let (happened, states) = crash_everywhere(&before, write_new);
+    assert!(states > 200, "{states} states");
+
+    // Crash again while the next writer finishes what was left behind.
+    let unfinished: Vec<_> = (happened.into_iter())
+        .filter(|image| image.contains_key(Path::new("pypi/.next/manifest.csv")))
+        .collect();
+    assert!(unfinished.len() > 10, "{} unfinished states", unfinished.len());
+    for image in unfinished.iter().step_by(unfinished.len() / 5) {
+        crash_everywhere(image, |fs, root| {
+            drop(Writer::open_on(fs, root, "test", now())?);
+            Ok(Committed::default())
+        });
+    }
+}
+
+#[test]
+fn what_the_tests_call_a_crash_does_lose_data() {
+    let root = Path::new("/store");
+    let recorder = [
+        super::disk::Operation::Create(root.join("a"), 0),
+        super::disk::Operation::Write(0, b"data".to_vec()),
+    ];
+    let mut disk = LossyDisk::new(root, &Image::new());
+    recorder.iter().for_each(|operation| disk.apply(operation));
+    let mut random = Random(1);
+    let found: BTreeSet<_> = (0..1000).map(|_| disk.crash(&mut random)).collect();
+    let file = |bytes: &[u8]| Image::from([("a".into(), Node::File(bytes.to_vec()))]);
+    for image in [Image::new(), file(b""), file(b"da"), file(b"da\0\0"), file(b"data")] {
+        assert!(found.contains(&image), "{image:?}");
+    }
+    disk.apply(&super::disk::Operation::Sync(0));
+    disk.apply(&super::disk::Operation::SyncDir(root.into()));
+    assert_eq!(disk.crash(&mut random), file(b"data"));
+}
+
+#[test]
+fn a_damaged_change_is_reported_and_accepting_keeps_what_is_in_place() {
+    let (home, _) = old_store();
+    let next = home.path().join("pypi/.next");
+    std::fs::create_dir(&next).unwrap();
+    std::fs::write(next.join("manifest.csv"), "format,1\n").unwrap();
+    assert!(matches!(content(home.path()), Err(StoreError::Damaged { .. })));
+    assert!(Writer::open(home.path(), "test", now()).is_err());
+    accept(home.path(), "test", now()).unwrap();
+    assert_eq!(content(home.path()).unwrap().len(), 8);
+}

@@ -1,0 +1,219 @@
+//! Damage is found before a row is used, and said.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use super::{collect, content, disk, now, tree, write_old};
+use crate::{Accepted, Damage, Snapshot, StoreError, Writer, accept, check};
+
+fn store() -> tempfile::TempDir {
+    let home = super::folder();
+    write_old(disk(), home.path()).unwrap();
+    home
+}
+
+/// The files of the store with their content; the lock is not one of them.
+fn files(root: &Path) -> Vec<(std::path::PathBuf, Vec<u8>)> {
+    let files = tree(root).into_iter().filter(|(name, _)| !name.ends_with('/'));
+    files.map(|(name, bytes)| (root.join(name), bytes)).collect()
+}
+
+fn findings(root: &Path) -> Vec<String> {
+    let name = |path: &Path| path.strip_prefix(root).unwrap().display().to_string();
+    let findings = check(root).unwrap().into_iter();
+    findings.map(|it| format!("{} {}", name(&it.path), it.damage)).collect()
+}
+
+#[test]
+fn every_flipped_bit_is_found() {
+    let home = store();
+    let mut flips = 0;
+    for (path, bytes) in files(home.path()) {
+        let mut changed = bytes.clone();
+        for at in 0..bytes.len() {
+            for bit in 0..8 {
+                changed[at] ^= 1 << bit;
+                fs::write(&path, &changed).unwrap();
+                let found = content(home.path());
+                let damage = matches!(
+                    found,
+                    Err(StoreError::Damaged { .. } | StoreError::LaterFormat { .. })
+                );
+                assert!(damage, "bit {bit} of byte {at} of {path:?}: {found:?}");
+                changed[at] ^= 1 << bit;
+                flips += 1;
+            }
+        }
+        fs::write(&path, bytes).unwrap();
+    }
+    assert!(flips > 5000, "{flips}");
+    content(home.path()).unwrap();
+}
+
+#[test]
+fn every_cut_and_every_byte_more_is_found() {
+    let home = store();
+    for (path, bytes) in files(home.path()) {
+        let longer = ["\n", "x", "2024-02-01,,1,,,,,,,,,,,1\n"];
+        let longer = longer.into_iter().map(|more| [&bytes, more.as_bytes()].concat());
+        let shorter = (0..bytes.len()).map(|length| bytes[..length].to_vec());
+        for changed in longer.chain(shorter) {
+            fs::write(&path, &changed).unwrap();
+            let found = content(home.path());
+            assert!(matches!(found, Err(StoreError::Damaged { .. })), "{path:?}: {found:?}");
+            assert!(!findings(home.path()).is_empty());
+        }
+        fs::write(&path, bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_missing_file_and_one_too_many_are_found() {
+    let home = store();
+    for (path, bytes) in files(home.path()) {
+        fs::remove_file(&path).unwrap();
+        assert!(content(home.path()).is_err(), "{path:?}");
+        fs::write(path, bytes).unwrap();
+    }
+    fs::write(home.path().join("pypi/sdv/2024-03.csv"), "").unwrap();
+    assert!(matches!(
+        content(home.path()),
+        Err(StoreError::Damaged { damage: Damage::Unlisted, .. })
+    ));
+}
+
+#[test]
+fn nothing_is_handed_out_of_a_damaged_month() {
+    let home = store();
+    let path = home.path().join("pypi/sdv/2024-02.csv");
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("1.0", "1.1")).unwrap();
+    let mut days = BTreeSet::new();
+    let read = Snapshot::open(home.path()).unwrap().read_rows("sdv", |row| {
+        days.insert(row.day.to_string());
+    });
+    assert!(matches!(read, Err(StoreError::Damaged { damage: Damage::Digest, .. })));
+    assert_eq!(days, BTreeSet::from(["2024-01-31".to_owned()]), "only of the month before it");
+}
+
+#[test]
+fn a_snapshot_says_that_the_store_went_on() {
+    let home = store();
+    let snapshot = Snapshot::open(home.path()).unwrap();
+    super::write_new(disk(), home.path()).unwrap();
+    let read = snapshot.read_rows("sdv", |_| {});
+    assert!(matches!(read, Err(StoreError::Changed(_))), "{read:?}");
+    assert!(snapshot.read_rows("rdt", |_| {}).is_ok(), "what did not change can be read");
+}
+
+#[test]
+fn fsck_says_what_is_wrong_and_from_which_day_on() {
+    let home = store();
+    let pypi = home.path().join("pypi");
+    assert_eq!(findings(home.path()), Vec::<String>::new());
+    let sdv = fs::read_to_string(pypi.join("sdv/2024-02.csv")).unwrap();
+    fs::write(pypi.join("sdv/2024-02.csv"), &sdv[..sdv.len() - 3]).unwrap();
+    fs::write(pypi.join("rdt/2024-02.csv"), "nothing").unwrap();
+    fs::remove_file(pypi.join("gone/2024-02.csv")).unwrap();
+    fs::write(pypi.join("gone/2024-03.csv"), &sdv).unwrap();
+    insta::assert_snapshot!(findings(home.path()).join("\n"), @r"
+        pypi/gone/2024-02.csv is missing
+        pypi/rdt/2024-02.csv has 7 bytes, and the manifest says 188
+        pypi/rdt/2024-02.csv is damaged in line 1: the first line must be `date,country_code,version,type,installer_name,implementation_name,implementation_version,distro_name,distro_version,system_name,system_release,cpu,ci,downloads`
+        pypi/sdv/2024-02.csv has 218 bytes, and the manifest says 221
+        pypi/sdv/2024-02.csv is damaged in line 4, after the rows of 2024-02-01: found 13 fields, allowed are 14
+        pypi/gone/2024-03.csv is not listed in the manifest
+        pypi/gone/2024-03.csv is damaged in line 2: column `date`: found `2024-02-01`, allowed is a day `YYYY-MM-DD` of 2024-03
+        ");
+    fs::write(pypi.join("manifest.csv"), "format,7\n").unwrap();
+    insta::assert_snapshot!(
+        check(home.path()).unwrap_err().to_string().replace(home.path().to_str().unwrap(), "DIR"),
+        @"`DIR/pypi/manifest.csv` is of format 7, and this program knows only format 1; use a later release"
+    );
+}
+
+#[test]
+fn files_copied_by_hand_can_be_accepted() {
+    let home = store();
+    let before = content(home.path()).unwrap();
+    fs::remove_file(home.path().join("pypi/manifest.csv")).unwrap();
+    assert!(matches!(content(home.path()), Err(StoreError::NoManifest(_))));
+    assert!(Writer::open(home.path(), "test", now()).is_err());
+    let accepted = accept(home.path(), "test", now()).unwrap();
+    assert!(
+        matches!(accepted, Accepted::Taken { files: 4, rows: 5, downloads: 8 }),
+        "{accepted:?}"
+    );
+    assert_eq!(content(home.path()).unwrap(), before);
+    assert_eq!(findings(home.path()), Vec::<String>::new());
+}
+
+#[test]
+fn without_coverage_the_rows_tell_it() {
+    let home = super::folder();
+    let mut writer = Writer::open_on(disk(), home.path(), "test", now()).unwrap();
+    let days = ("2024-01-01", "2024-01-09");
+    collect(&mut writer, "a", days, &[("2024-01-01", "1", 1), ("2024-01-09", "1", 1)]).unwrap();
+    let rows = [("2024-01-03", "1", 1), ("2024-01-04", "1", 1), ("2024-01-09", "1", 1)];
+    collect(&mut writer, "b", days, &rows).unwrap();
+    writer.commit().unwrap();
+    for name in ["manifest.csv", "coverage.csv"] {
+        fs::remove_file(home.path().join("pypi").join(name)).unwrap();
+    }
+    accept(home.path(), "test", now()).unwrap();
+    insta::assert_snapshot!(fs::read_to_string(home.path().join("pypi/coverage.csv")).unwrap(), @r"
+        project,first_day,last_day,fetched_at,origin
+        a,2024-01-01,2024-01-01,2024-01-09T00:00:00Z,rows
+        a,2024-01-03,2024-01-04,2024-01-09T00:00:00Z,rows
+        a,2024-01-09,2024-01-09,2024-01-09T00:00:00Z,rows
+        b,2024-01-03,2024-01-04,2024-01-09T00:00:00Z,rows
+        b,2024-01-09,2024-01-09,2024-01-09T00:00:00Z,rows
+        ");
+}
+
+#[test]
+fn what_cannot_be_read_is_not_accepted() {
+    let row = "2024-03-01,,1,,,,,,,,,,,1\n";
+    let header = "date,country_code,version,type,installer_name,implementation_name,\
+        implementation_version,distro_name,distro_version,system_name,system_release,cpu,ci,downloads\n";
+    let bad = [
+        ("sdv/2024-03.csv", row.to_owned()),
+        ("sdv/2024-03.csv", format!("{header}{row}{row}")),
+        ("sdv/2024-03.csv", format!("{header}{}", row.replace("-03-", "-04-"))),
+        ("sdv/2024-03.csv", format!("{header}{}", row.replace(",1\n", ",0\n"))),
+        ("sdv/2024-03.csv", format!("{header}{}", row.replace(",1\n", ",+1\n"))),
+        ("sdv/2024-03.csv", format!("{header}{}", row.replace(",,1\n", ",yes,1\n"))),
+        ("sdv/2024-03.csv", format!("{header}{row}2024-03-02,\n")),
+        ("Foo_Bar/2024-03.csv", format!("{header}{row}")),
+        ("coverage.csv", "project\n".to_owned()),
+        ("coverage.csv", {
+            let line = "sdv,2024-01-01,2024-01-02,2024-01-03T00:00:00Z,test\n";
+            format!("project,first_day,last_day,fetched_at,origin\n{line}{line}")
+        }),
+    ];
+    let mut messages = String::new();
+    for (name, text) in bad {
+        let home = store();
+        let path = home.path().join("pypi").join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, text).unwrap();
+        let before = tree(home.path());
+        let Accepted::Refused(found) = accept(home.path(), "test", now()).unwrap() else {
+            panic!("{name} was accepted")
+        };
+        assert_eq!(tree(home.path()), before);
+        let found: Vec<_> = found.iter().map(|it| format!("{name} {}\n", it.damage)).collect();
+        messages += &found.concat();
+    }
+    insta::assert_snapshot!(messages, @r"
+        sdv/2024-03.csv is damaged in line 1: the first line must be `date,country_code,version,type,installer_name,implementation_name,implementation_version,distro_name,distro_version,system_name,system_release,cpu,ci,downloads`
+        sdv/2024-03.csv is damaged in line 3, after the rows of 2024-03-01: the row is not sorted, or repeats the one above it
+        sdv/2024-03.csv is damaged in line 2: column `date`: found `2024-04-01`, allowed is a day `YYYY-MM-DD` of 2024-03
+        sdv/2024-03.csv is damaged in line 2: column `downloads`: found `0`, allowed is a whole number from 1
+        sdv/2024-03.csv is damaged in line 2: column `downloads`: found `+1`, allowed is a whole number from 1
+        sdv/2024-03.csv is damaged in line 2: column `ci`: found `yes`, allowed are `true`, `false` and nothing
+        sdv/2024-03.csv is damaged in line 3, after the rows of 2024-03-01: found 2 fields, allowed are 14
+        Foo_Bar/2024-03.csv is in a folder that is not named as a project, in its normal form
+        coverage.csv is damaged in line 1
+        coverage.csv is damaged in line 3
+        ");
+}
