@@ -1,10 +1,159 @@
 //! `collector export`: the store as an event file.
 
-use std::path::Path;
+use std::{
+    collections::BTreeMap,
+    fs::{self, Permissions},
+    io::{self, BufWriter, Write},
+    os::unix::fs::PermissionsExt as _,
+    path::Path,
+};
 
-use downloads::ProjectName;
+use anyhow::{Context as _, bail};
+use downloads::{Day, EVENT_COLUMNS, Field, ProjectName};
+use flate2::{Compression, write::GzEncoder};
+use store::{FileEntry, Month, Rows, Snapshot, StoreError, push_csv_field};
 
-/// todo
-pub fn run(_store: &Path, _projects: &[ProjectName], _output: Option<&Path>) -> anyhow::Result<()> {
-    anyhow::bail!("not yet")
+/// Writes the downloads of these projects (all, if there are none) to a file, or to standard output.
+///
+/// A file appears whole or not at all, and is gzipped if its name ends in `.gz`.
+pub fn run(store: &Path, projects: &[ProjectName], output: Option<&Path>) -> anyhow::Result<()> {
+    let snapshot = Snapshot::open(store)?;
+    if let Some(missing) = projects.iter().find(|name| !snapshot.projects().any(|it| it == *name)) {
+        bail!("there is no project `{missing}` in the store");
+    }
+    let Some(path) = output else {
+        let mut output = BufWriter::new(io::stdout().lock());
+        let written =
+            write_events(&snapshot, projects, &mut output).and_then(|()| Ok(output.flush()?));
+        return match written {
+            // Whoever read it has seen enough.
+            Err(error) if is_broken_pipe(&error) => Ok(()),
+            other => other.context("cannot write to standard output"),
+        };
+    };
+    write_file(path, |output| write_events(&snapshot, projects, output))
+        .with_context(|| format!("cannot write `{}`", path.display()))
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    matches!(error.downcast_ref::<io::Error>(), Some(error) if error.kind() == io::ErrorKind::BrokenPipe)
+}
+
+/// Writes a file beside the one that is meant, and puts it in its place when it is whole.
+fn write_file(
+    path: &Path,
+    write: impl FnOnce(&mut dyn Write) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    // Through a symbolic link, and not over it.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let stored = fs::metadata(&path).ok();
+    if stored.as_ref().is_some_and(|stored| !stored.is_file()) {
+        bail!("it is not a file");
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    // Less what the umask takes away.
+    let permissions = stored.map_or(Permissions::from_mode(0o666), |stored| stored.permissions());
+    let file = tempfile::Builder::new()
+        .permissions(permissions)
+        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let mut output = BufWriter::new(&file);
+    if path.extension().is_some_and(|extension| extension == "gz") {
+        let mut packed = GzEncoder::new(&mut output, Compression::default());
+        write(&mut packed)?;
+        packed.finish()?;
+    } else {
+        write(&mut output)?;
+    }
+    output.flush()?;
+    drop(output);
+    file.as_file().sync_all()?;
+    file.persist(&path)?;
+    Ok(())
+}
+
+fn write_events(
+    snapshot: &Snapshot,
+    projects: &[ProjectName],
+    output: &mut dyn Write,
+) -> anyhow::Result<()> {
+    writeln!(output, "{}", EVENT_COLUMNS.join(","))?;
+    let mut months: BTreeMap<Month, Vec<(&ProjectName, &FileEntry)>> = BTreeMap::new();
+    for project in snapshot.projects().filter(|it| projects.is_empty() || projects.contains(it)) {
+        for entry in snapshot.months(project.as_str()) {
+            months.entry(entry.month).or_default().push((project, entry));
+        }
+    }
+    for (month, files) in months {
+        let sources =
+            files.into_iter().map(|(project, entry)| Source::open(snapshot, project, entry));
+        let mut sources: Vec<Source<'_>> = sources.collect::<Result<_, _>>()?;
+        for day in month.first_day().iter_days().take_while(|day| month.contains(*day)) {
+            for source in &mut sources {
+                source.write_day(day, output)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The rows of a project in one month, one ahead.
+struct Source<'a> {
+    project: &'a ProjectName,
+    rows: Rows,
+    /// The day of the row at the front; `None` at the end.
+    day: Option<Day>,
+    /// What is written for each of its downloads.
+    line: Vec<u8>,
+    downloads: u64,
+}
+
+impl<'a> Source<'a> {
+    fn open(
+        snapshot: &Snapshot,
+        project: &'a ProjectName,
+        entry: &FileEntry,
+    ) -> Result<Self, StoreError> {
+        let rows = snapshot.open_rows(entry)?;
+        let mut source = Self { project, rows, day: None, line: Vec::new(), downloads: 0 };
+        source.advance()?;
+        Ok(source)
+    }
+
+    fn advance(&mut self) -> Result<(), StoreError> {
+        let Some(row) = self.rows.next()? else {
+            self.day = None;
+            return Ok(());
+        };
+        if self.day != Some(row.day) {
+            self.day = Some(row.day);
+            self.line = format!("{} 00:00:00", row.day).into_bytes();
+        }
+        self.line.truncate("YYYY-MM-DD 00:00:00".len());
+        for (at, field) in row.fields.into_iter().enumerate() {
+            if at == Field::Version as usize {
+                self.line.push(b',');
+                self.line.extend_from_slice(self.project.as_str().as_bytes());
+            }
+            self.line.push(b',');
+            let field = match field {
+                "true" if at == Field::Ci as usize => "True",
+                "false" if at == Field::Ci as usize => "False",
+                other => other,
+            };
+            push_csv_field(field.as_bytes(), &mut self.line);
+        }
+        self.line.push(b'\n');
+        self.downloads = row.downloads;
+        Ok(())
+    }
+
+    fn write_day(&mut self, day: Day, output: &mut dyn Write) -> anyhow::Result<()> {
+        while self.day == Some(day) {
+            for _ in 0..self.downloads {
+                output.write_all(&self.line)?;
+            }
+            self.advance()?;
+        }
+        Ok(())
+    }
 }

@@ -80,7 +80,7 @@ fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
         Command::Status(args) => {
             let settings = Settings::load(&args.place)?;
             let status = status::read(&settings.store, settings.lookback)?;
-            print(&if args.json { status.to_json() } else { status.to_text() });
+            print(&if args.json { status.to_json()? } else { status.to_text() });
             Ok(ExitCode::Done)
         }
         Command::Fsck(args) => {

@@ -99,15 +99,70 @@ fn gaps(intervals: &[Interval]) -> Vec<Gap> {
 }
 
 impl Status {
-    /// A table.
+    /// A table for people, with a line for the total.
     pub fn to_text(&self) -> String {
+        if self.projects.is_empty() {
+            return "the store is empty\n".into();
+        }
+        let head = ["project", "first day", "last day", "days", "provisional", "rows", "downloads"];
+        let mut rows = vec![(head.map(String::from), "not collected".to_owned())];
+        rows.extend(self.projects.iter().map(|it| {
+            let cells = [
+                it.project.clone(),
+                it.first_day.to_string(),
+                it.last_day.to_string(),
+                it.days.to_string(),
+                it.provisional_days.to_string(),
+                it.rows.to_string(),
+                it.downloads.to_string(),
+            ];
+            (cells, gaps_text(&it.gaps))
+        }));
+        let (rows_total, downloads) = (self.rows.to_string(), self.downloads.to_string());
+        let total = ["total", "", "", "", "", &rows_total, &downloads].map(String::from);
+        rows.push((total, String::new()));
+        let mut widths = [0; 7];
+        for (cells, _) in &rows {
+            for (width, cell) in widths.iter_mut().zip(cells) {
+                *width = cell.len().max(*width);
+            }
+        }
         let mut text = String::new();
-        let _ = writeln!(text, "{self:#?}");
+        for (cells, gaps) in rows {
+            let mut line = String::new();
+            for (at, (cell, width)) in cells.iter().zip(widths).enumerate() {
+                // Numbers end below each other, words start so.
+                let _ = if at < 3 {
+                    write!(line, "{cell:<width$}  ")
+                } else {
+                    write!(line, "{cell:>width$}  ")
+                };
+            }
+            line += &gaps;
+            let _ = writeln!(text, "{}", line.trim_end());
+        }
         text
     }
 
-    /// todo
-    pub fn to_json(&self) -> String {
-        serde_json::to_string_pretty(self).unwrap_or_default()
+    /// The same for programs, with all gaps.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
     }
+}
+
+/// The first gaps, and how many more there are.
+fn gaps_text(gaps: &[Gap]) -> String {
+    const SHOWN: usize = 3;
+    let shown = gaps.iter().take(SHOWN).map(|Gap { first_day, last_day }| {
+        if first_day == last_day {
+            first_day.to_string()
+        } else {
+            format!("{first_day} to {last_day}")
+        }
+    });
+    let mut text = shown.collect::<Vec<_>>().join(", ");
+    if gaps.len() > SHOWN {
+        let _ = write!(text, " and {} more", gaps.len() - SHOWN);
+    }
+    text
 }

@@ -347,18 +347,21 @@ mod tests {
         Day::from_ymd_opt(2024, 1, day).unwrap()
     }
 
+    /// Project, day, key.
+    type Row = (u32, Day, Vec<u8>);
+
     /// All rows of a sorter with such a buffer, equal ones added up, and how many runs it wrote.
     fn sorted(
         rows: &[(u32, u32, Vec<u8>)],
         buffer: usize,
-    ) -> (Vec<((u32, Day, Vec<u8>), u64)>, usize) {
+    ) -> (Vec<(Row, u64)>, usize) {
         let mut sorter = Sorter::with_buffer(std::env::temp_dir(), buffer);
         for (project, date, key) in rows {
             sorter.push(*project, day(*date), key).unwrap();
         }
         let runs = sorter.spill.as_ref().map_or(0, |spill| spill.ends.len());
         let mut sorted = sorter.finish().unwrap();
-        let mut found: Vec<((u32, Day, Vec<u8>), u64)> = Vec::new();
+        let mut found: Vec<(Row, u64)> = Vec::new();
         while let Some((row, key)) = sorted.row() {
             let key = (row.project, row.day, key.to_vec());
             match found.last_mut() {
