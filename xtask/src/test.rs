@@ -33,6 +33,9 @@ pub(crate) struct Args {
     no_browser: bool,
 }
 
+/// The day after the last one of `fixtures/mini`.
+const MINI_TODAY: &str = "2024-04-01";
+
 /// How many tests of a runner passed and so on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Counts {
@@ -154,7 +157,8 @@ fn render_sites(workspace: &Workspace) -> anyhow::Result<()> {
     remove_folder(&store)?;
     remove_folder(&sites.mini)?;
     site::import(workspace, &fixture.join("pypi.csv"), &store)?;
-    site::render(workspace, &fixture.join("config.yaml"), &store, &sites.mini, &explorer, None)
+    let config = fixture.join("config.yaml");
+    site::render(workspace, &config, &store, &sites.mini, &explorer, Some(MINI_TODAY))
 }
 
 fn browser_tests(workspace: &Workspace) -> anyhow::Result<Counts> {

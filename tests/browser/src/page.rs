@@ -141,10 +141,10 @@ impl Page {
         let truth = format!("Boolean({expression})");
         let start = Instant::now();
         while start.elapsed() < PATIENCE {
-            self.catch_up(PULSE)?;
             if self.eval(&truth)? == true {
                 return Ok(());
             }
+            self.catch_up(PULSE)?;
         }
         let troubles = self.troubles.join("\n");
         bail!("waited {} s in vain until {expression}\n{troubles}", PATIENCE.as_secs());
@@ -153,8 +153,10 @@ impl Page {
     /// Waits until the explorer is at work or has given up. A page without one is settled at once.
     pub fn wait_until_explorer_settled(&mut self) -> anyhow::Result<()> {
         self.wait_until(
-            "!document.querySelector('script[data-cube]')
-            || ['ready', 'failed'].includes(document.documentElement.dataset.explorer)",
+            "document.readyState === 'complete' && (
+                !document.querySelector('script[data-cube]')
+                || ['ready', 'failed'].includes(document.documentElement.dataset.explorer)
+            )",
         )
     }
 
@@ -242,9 +244,9 @@ impl Page {
     /// What went wrong since the last time this was asked: errors on the console, exceptions, what
     /// the Content-Security-Policy forbade, failed requests, requests to other hosts, dialogs.
     pub fn take_troubles(&mut self) -> anyhow::Result<Vec<String>> {
-        // What the page has done so far is known once this is answered.
-        self.eval("new Promise(resolve => setTimeout(resolve))")?;
-        self.catch_up(PULSE)?;
+        // What the page has done so far is known once this is answered; errors are told a little later.
+        self.eval("0")?;
+        self.catch_up(3 * PULSE)?;
         Ok(std::mem::take(&mut self.troubles))
     }
 

@@ -28,9 +28,9 @@ impl Stage {
         Self::of("DOWNLOAD_ANALYTICS_SITE", base_path.parse()?)
     }
 
-    /// The site of `fixtures/mini`, which has every awkward thing in it.
+    /// The site of `fixtures/mini`, which has every awkward thing in it, at the path of its `base-url`.
     pub fn mini() -> anyhow::Result<Self> {
-        Self::of("DOWNLOAD_ANALYTICS_MINI_SITE", BasePath::default())
+        Self::of("DOWNLOAD_ANALYTICS_MINI_SITE", "/a/b/".parse()?)
     }
 
     fn of(variable: &str, base_path: BasePath) -> anyhow::Result<Self> {

@@ -1,17 +1,22 @@
 //! Exploring: click, type, go back, share the address.
 
-use std::fs;
+use std::{collections::BTreeMap, fs};
 
 use browser_tests::{Page, Stage, pages::project_pages};
-use serde_json::Value;
 
-use crate::{REGIONS, assert_no_trouble, unfold};
+use crate::{assert_no_trouble, differences, is_visible, regions, unfold};
 
 /// One version of many, so that filtering by it changes the figures.
 const VERSION: &str = "[data-region=facets] a[data-view^='version=']";
 
-fn regions(page: &mut Page) -> anyhow::Result<Value> {
-    page.eval(REGIONS)
+fn assert_same(
+    page: &mut Page,
+    expected: &BTreeMap<String, String>,
+    when: &str,
+) -> anyhow::Result<()> {
+    let found = regions(page)?;
+    assert_eq!(differences(expected, &found), [""; 0], "{when}");
+    Ok(())
 }
 
 /// Follows a link of the explorer and waits until the address has `query`.
@@ -58,9 +63,7 @@ fn a_click_on_a_value_filters_everything_and_a_click_on_its_chip_undoes_it() -> 
     page.click(VERSION)?;
     page.wait_until("location.search.startsWith('?version=')")?;
     let filtered = regions(&mut page)?;
-    for region in ["tiles", "chart", "facets", "chips"] {
-        assert_ne!(before[region], filtered[region], "{region} is as before");
-    }
+    assert_eq!(differences(&before, &filtered), ["chart", "chips", "controls", "facets", "tiles"]);
     assert!(
         page.eval("document.querySelectorAll('[data-region=chips] a[data-view]').length")? != 0
     );
@@ -71,7 +74,7 @@ fn a_click_on_a_value_filters_everything_and_a_click_on_its_chip_undoes_it() -> 
 
     page.click("[data-region=chips] a[data-view]")?;
     page.wait_until("location.search === ''")?;
-    assert_eq!(regions(&mut page)?, before);
+    assert_same(&mut page, &before, "without the filter")?;
     assert_no_trouble(&mut page)
 }
 
@@ -112,19 +115,19 @@ fn back_forward_reload_and_a_link_bring_the_view_again() -> anyhow::Result<()> {
 
     page.eval("history.back()")?;
     page.wait_until("location.search === '?range=90d'")?;
-    assert_eq!(regions(&mut page)?, second, "one step back");
+    assert_same(&mut page, &second, "one step back")?;
     page.eval("history.back()")?;
     page.wait_until("location.search === ''")?;
-    assert_eq!(regions(&mut page)?, first, "two steps back");
+    assert_same(&mut page, &first, "two steps back")?;
     page.eval("history.go(2)")?;
     page.wait_until("location.search === '?range=90d&split=python'")?;
-    assert_eq!(regions(&mut page)?, third, "forward again");
+    assert_same(&mut page, &third, "forward again")?;
 
     page.reload()?;
     page.wait_until_explorer_settled()?;
-    assert_eq!(regions(&mut page)?, third, "after a reload");
+    assert_same(&mut page, &third, "after a reload")?;
     let mut other = stage.open(&format!("{path}?range=90d&split=python"))?;
-    assert_eq!(regions(&mut other)?, third, "by a link");
+    assert_same(&mut other, &third, "by a link")?;
     let title = other.text("document.title")?;
     assert_eq!(title, page.text("document.title")?);
     assert_no_trouble(&mut page)?;
@@ -141,32 +144,50 @@ fn leaving_the_site_and_coming_back_keeps_the_view() -> anyhow::Result<()> {
     page.eval("history.back()")?;
     page.wait_until("location.search === '?interval=month'")?;
     page.wait_until_explorer_settled()?;
-    assert_eq!(regions(&mut page)?, view);
+    assert_same(&mut page, &view, "back on the page")?;
     assert_no_trouble(&mut page)
+}
+
+/// Presses Enter on every kind of control, and goes back each time.
+fn press_every_control(page: &mut Page) -> anyhow::Result<()> {
+    for query in ["range=30d", "interval=month", "split=country", "audience=ci"] {
+        let start = regions(page)?;
+        page.focus(&format!("[data-region=controls] a[data-view='{query}']"))?;
+        let key = page.text("document.activeElement.dataset.key")?;
+        page.press("Enter")?;
+        page.wait_until(&format!("location.search === '?{query}'"))?;
+        let changed = regions(page)?;
+        assert!(differences(&start, &changed).contains(&"chart"), "{query} changes nothing");
+        assert_eq!(page.text("document.activeElement.dataset.key")?, key, "{query}");
+        let outline = page.text("getComputedStyle(document.activeElement).outlineStyle")?;
+        assert_ne!(outline, "none", "{query}: the focus cannot be seen");
+        page.eval("history.back()")?;
+        page.wait_until("location.search === ''")?;
+    }
+    assert_no_trouble(page)
 }
 
 #[test]
 fn every_control_works_by_keyboard_and_keeps_the_focus() -> anyhow::Result<()> {
     let stage = Stage::sample()?;
     let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    press_every_control(&mut page)
+}
+
+#[test]
+fn on_a_phone_the_controls_are_unfolded_by_keyboard() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.tab()?;
+    page.set_width(360)?;
+    page.goto(&stage.url(&project_pages(stage.site())?[0]))?;
+    page.wait_until_explorer_settled()?;
+    let folded = "[data-region=controls] a[data-view='split=country']";
+    assert!(!is_visible(&mut page, folded)?);
     page.focus("[data-region=controls] summary")?;
     page.press("Enter")?;
     page.wait_until("document.querySelector('[data-region=controls] details').open")?;
-    for query in ["range=30d", "interval=month", "split=country", "audience=ci"] {
-        let start = regions(&mut page)?;
-        let control = format!("[data-region=controls] a[data-view='{query}']");
-        page.focus(&control)?;
-        let outline = page.text("getComputedStyle(document.activeElement).outlineStyle")?;
-        assert_ne!(outline, "none", "{query}: the focus cannot be seen");
-        let key = page.text("document.activeElement.dataset.key")?;
-        page.press("Enter")?;
-        page.wait_until(&format!("location.search === '?{query}'"))?;
-        assert_ne!(regions(&mut page)?, start, "{query} changes nothing");
-        assert_eq!(page.text("document.activeElement.dataset.key")?, key, "{query}");
-        page.eval("history.back()")?;
-        page.wait_until("location.search === ''")?;
-    }
-    assert_no_trouble(&mut page)
+    assert!(is_visible(&mut page, folded)?);
+    press_every_control(&mut page)
 }
 
 #[test]
@@ -219,7 +240,7 @@ fn an_address_that_means_nothing_shows_the_page_s_own_view() -> anyhow::Result<(
     for query in ["?x=y", "?range=9999d", "?split=__proto__&from=2026-99-99", "?%ff=%00", "?&&=&"] {
         let mut page = stage.open(&format!("{path}{query}"))?;
         page.wait_until("location.search === ''")?;
-        assert_eq!(regions(&mut page)?, own, "{query}");
+        assert_same(&mut page, &own, query)?;
         assert_no_trouble(&mut page)?;
     }
     Ok(())

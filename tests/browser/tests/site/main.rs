@@ -7,6 +7,8 @@ mod failures;
 mod hostile;
 mod pages;
 
+use std::collections::BTreeMap;
+
 use browser_tests::Page;
 
 /// Fails with everything that went wrong on a page.
@@ -16,18 +18,39 @@ fn assert_no_trouble(page: &mut Page) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The HTML of all regions of a page, by the names of the regions.
-const REGIONS: &str = "Object.fromEntries(
-    [...document.querySelectorAll('[data-region]')].map((it) => [it.dataset.region, it.innerHTML])
-)";
+/// The HTML of all regions by their names, but for what the reader folds and for the addresses that
+/// the script gives to links.
+fn regions(page: &mut Page) -> anyhow::Result<BTreeMap<String, String>> {
+    let regions = page.eval(
+        "Object.fromEntries([...document.querySelectorAll('[data-region]')].map((region) => {
+            const copy = region.cloneNode(true);
+            for (const it of copy.querySelectorAll('details')) it.removeAttribute('open');
+            for (const it of copy.querySelectorAll('a[data-view]')) it.removeAttribute('href');
+            return [region.dataset.region, copy.innerHTML];
+        }))",
+    )?;
+    Ok(serde_json::from_value(regions)?)
+}
 
-/// Whether the first element that `selector` finds takes room on the page.
+/// Names the regions that differ: all of their HTML would fill the screen.
+fn differences<'a>(
+    one: &'a BTreeMap<String, String>,
+    other: &BTreeMap<String, String>,
+) -> Vec<&'a str> {
+    let differs = |name: &&'a String| one.get(*name) != other.get(*name);
+    one.keys().filter(differs).map(String::as_str).collect()
+}
+
+/// Whether the first element that `selector` finds can be seen.
 fn is_visible(page: &mut Page, selector: &str) -> anyhow::Result<bool> {
     let selector = serde_json::to_string(selector)?;
     let visible = page.eval(&format!(
         "(() => {{
-            const box = document.querySelector({selector})?.getBoundingClientRect();
-            return Boolean(box && box.width > 0 && box.height > 0);
+            const it = document.querySelector({selector});
+            const box = it?.getBoundingClientRect();
+            return Boolean(
+                it?.checkVisibility({{ visibilityProperty: true }}) && box.width > 0 && box.height > 0
+            );
         }})()"
     ))?;
     Ok(visible == true)

@@ -79,7 +79,7 @@ fn without_scripts_the_page_is_whole_and_promises_nothing() -> anyhow::Result<()
     }
     let cells = page.eval("document.querySelectorAll('[data-region=chart] table td').length")?;
     assert!(cells.as_u64() > Some(10), "the chart has no table of its figures: {cells} cells");
-    for useless in ["[data-region=controls]", "[data-explorer-failed]", "[data-theme-toggle]"] {
+    for useless in ["[data-region=controls] a", "[data-explorer-failed]", "[data-theme-toggle]"] {
         assert!(!is_visible(&mut page, useless)?, "{useless} is of no use without scripts");
     }
     let dead_links = page.eval("document.querySelectorAll('a[data-view][href]').length")?;
