@@ -90,8 +90,13 @@ impl Assets {
         let explorer = module.map(|Module { script, wasm }| {
             let script = asset("web", "js", script);
             let name = script.path.rsplit_once('/').map_or(&*script.path, |(_, name)| name);
-            let start = include_str!("../../assets/explore.js").replace("./web.js", &format!("./{name}"));
-            Explorer { start: asset("explore", "js", start.into()), script, wasm: asset("web_bg", "wasm", wasm) }
+            let start =
+                include_str!("../../assets/explore.js").replace("./web.js", &format!("./{name}"));
+            Explorer {
+                start: asset("explore", "js", start.into()),
+                script,
+                wasm: asset("web_bg", "wasm", wasm),
+            }
         });
         Self {
             style: asset("style", "css", include_bytes!("../../assets/style.css").to_vec()),

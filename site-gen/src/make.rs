@@ -9,7 +9,9 @@ use rayon::prelude::*;
 use store::Snapshot;
 use views::{
     Context, RenderError, Rendered, View,
-    pages::{self, Frame, Freshness, IndexPage, Lateness, Link, NotFoundPage, ProjectPage, ProjectRow},
+    pages::{
+        self, Frame, Freshness, IndexPage, Lateness, Link, NotFoundPage, ProjectPage, ProjectRow,
+    },
 };
 
 use crate::{
@@ -49,7 +51,9 @@ impl Inputs<'_> {
 
     fn lateness(&self, project: &ProjectName) -> Lateness {
         match self.snapshot.coverage(project.as_str()).last() {
-            Some(newest) if (self.today - newest.last).num_days() > LATE_AFTER_DAYS => Lateness::Late,
+            Some(newest) if (self.today - newest.last).num_days() > LATE_AFTER_DAYS => {
+                Lateness::Late
+            }
             _ => Lateness::InTime,
         }
     }
@@ -108,7 +112,11 @@ pub fn make(inputs: &Inputs<'_>) -> Result<Made, RenderError> {
             Ok(made) => {
                 site.add(format!("projects/{}/index.html", project.name), made.page);
                 if let Some((rows, file)) = made.cube {
-                    cubes.push(CubeSize { project: project.name.clone(), rows, bytes: file.size() });
+                    cubes.push(CubeSize {
+                        project: project.name.clone(),
+                        rows,
+                        bytes: file.size(),
+                    });
                     file.add_to(&mut site);
                 }
                 rows.push((Reverse(made.month), made.row));
@@ -174,13 +182,15 @@ fn page_of(
 ) -> Result<String, RenderError> {
     let newest = inputs.snapshot.coverage(project.name.as_str()).last();
     let repository = project.repository.as_deref();
-    let links: Vec<_> = repository.and_then(|it| Link::new("Source code", it)).into_iter().collect();
-    let explorer = assets.explorer.as_ref().zip(view).map(|(explorer, (_, file))| pages::Explorer {
-        start: as_asset(&explorer.start),
-        wasm: as_asset(&explorer.wasm),
-        cube: as_asset(file),
-        cube_size: file.size(),
-    });
+    let links: Vec<_> =
+        repository.and_then(|it| Link::new("Source code", it)).into_iter().collect();
+    let explorer =
+        assets.explorer.as_ref().zip(view).map(|(explorer, (_, file))| pages::Explorer {
+            start: as_asset(&explorer.start),
+            wasm: as_asset(&explorer.wasm),
+            cube: as_asset(file),
+            cube_size: file.size(),
+        });
     let page = ProjectPage {
         frame: frame(inputs, assets, "../../"),
         project: &project.spelled,

@@ -92,10 +92,11 @@ impl fmt::Display for Outcome {
         match written {
             None => write!(f, "nothing changed: {output} is up to date ({seconds:.1} s)"),
             Some(Written { written, unchanged, removed }) => {
-                write!(f, "{output}: {projects} projects, {written} files written, {unchanged} unchanged, {removed} removed")?;
+                write!(f, "{output}: {projects} projects")?;
                 if !failed.is_empty() {
-                    write!(f, ", {} projects failed", failed.len())?;
+                    write!(f, ", {} of them failed", failed.len())?;
                 }
+                write!(f, "; files: {written} written, {unchanged} unchanged, {removed} removed")?;
                 write!(f, " ({seconds:.1} s)")
             }
         }

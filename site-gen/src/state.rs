@@ -68,8 +68,7 @@ impl State {
 
     /// Writes the format.
     pub(crate) fn format(&self) -> String {
-        let mut text =
-            format!("{HEAD}{}\n", self.fingerprint.as_deref().unwrap_or(UNFINISHED));
+        let mut text = format!("{HEAD}{}\n", self.fingerprint.as_deref().unwrap_or(UNFINISHED));
         for (path, Entry { sha256, bytes }) in &self.files {
             let _ = writeln!(text, "{sha256} {bytes} {path}");
         }

@@ -55,7 +55,8 @@ fn only_what_changed_is_written() {
 #[test]
 fn folders_that_become_empty_go() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), &[("projects/a/index.html", "a"), ("projects/b/index.html", "b")]).unwrap();
+    write(folder.path(), &[("projects/a/index.html", "a"), ("projects/b/index.html", "b")])
+        .unwrap();
     write(folder.path(), &[("projects/b/index.html", "b")]).unwrap();
     assert!(!folder.path().join("projects/a").exists());
     write(folder.path(), &[("index.html", "i")]).unwrap();

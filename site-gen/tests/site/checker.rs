@@ -59,7 +59,8 @@ impl Page {
             let name = element.value().name();
             for (tag, attribute) in LOADING.into_iter().chain([("a", "href")]) {
                 if let Some(target) = element.attr(attribute).filter(|_| name == tag)
-                    && !(tag == "a" && (target.starts_with("https://") || target.starts_with("http://")))
+                    && !(tag == "a"
+                        && (target.starts_with("https://") || target.starts_with("http://")))
                 {
                     targets.push(target.to_owned());
                 }
@@ -78,7 +79,8 @@ impl Page {
         if head.first().and_then(|first| first.attr("charset")) != Some("utf-8") {
             problem("the head does not start with the charset".into());
         }
-        let policy = head.get(1).filter(|it| it.attr("http-equiv") == Some("Content-Security-Policy"));
+        let policy =
+            head.get(1).filter(|it| it.attr("http-equiv") == Some("Content-Security-Policy"));
         if policy.and_then(|it| it.attr("content")) != Some(POLICY) {
             problem("the second element is not the policy".into());
         }
@@ -115,7 +117,10 @@ impl Page {
                     problem("a script without integrity".into());
                 }
             }
-            if name == "link" && element.attr("rel") == Some("stylesheet") && element.attr("integrity").is_none() {
+            if name == "link"
+                && element.attr("rel") == Some("stylesheet")
+                && element.attr("integrity").is_none()
+            {
                 problem("a style sheet without integrity".into());
             }
             for (attribute, value) in element.value().attrs() {
@@ -124,14 +129,18 @@ impl Page {
                 }
                 let scheme = value.trim().to_ascii_lowercase();
                 if ["href", "src", "action", "formaction", "data-view"].contains(&attribute)
-                    && ["javascript:", "data:", "vbscript:", "//"].iter().any(|it| scheme.starts_with(it))
+                    && ["javascript:", "data:", "vbscript:", "//"]
+                        .iter()
+                        .any(|it| scheme.starts_with(it))
                 {
                     problem(format!("{attribute}=\"{value}\""));
                 }
                 if attribute == "id" && !ids.insert(value.to_owned()) {
                     problem(format!("two elements with the id `{value}`"));
                 }
-                if ["aria-labelledby", "aria-describedby", "aria-controls", "for"].contains(&attribute) {
+                if ["aria-labelledby", "aria-describedby", "aria-controls", "for"]
+                    .contains(&attribute)
+                {
                     for id in value.split_whitespace().filter(|id| !self.ids.contains(*id)) {
                         problem(format!("{attribute} names `{id}`, which is not there"));
                     }
@@ -153,7 +162,8 @@ fn resolve(
     if path.contains(':') {
         return Err("loads from elsewhere".into());
     }
-    let mut parts: Vec<&str> = if path.starts_with('/') { Vec::new() } else { from.split('/').collect() };
+    let mut parts: Vec<&str> =
+        if path.starts_with('/') { Vec::new() } else { from.split('/').collect() };
     if !path.is_empty() {
         parts.pop();
         for part in path.split('/') {
@@ -165,8 +175,13 @@ fn resolve(
         }
     }
     let full = parts.join("/");
-    let inside = full.strip_prefix(base).ok_or_else(|| format!("leads to `{full}`, outside of `{base}`"))?;
-    let file = if inside.is_empty() || inside.ends_with('/') { format!("{inside}index.html") } else { inside.into() };
+    let inside =
+        full.strip_prefix(base).ok_or_else(|| format!("leads to `{full}`, outside of `{base}`"))?;
+    let file = if inside.is_empty() || inside.ends_with('/') {
+        format!("{inside}index.html")
+    } else {
+        inside.into()
+    };
     if !files.contains_key(&file) {
         return Err(format!("there is no `{file}`"));
     }
@@ -189,7 +204,10 @@ fn a_bad_page_has_its_problems_named() {
         let page = format!("{good}{tail}");
         BTreeMap::from([
             ("a.html".to_owned(), page.into_bytes()),
-            ("b/index.html".to_owned(), format!("{good}<p id=x>").replace("b/#x", "../a.html").into_bytes()),
+            (
+                "b/index.html".to_owned(),
+                format!("{good}<p id=x>").replace("b/#x", "../a.html").into_bytes(),
+            ),
         ])
     };
     assert_eq!(problems(&site(""), "/"), Vec::<String>::new());
@@ -203,7 +221,10 @@ fn a_bad_page_has_its_problems_named() {
         ("<a href=\"b/#y\">", "a.html: b/#y: `b/index.html` has no `#y`"),
         ("<a href=\"c/\">", "a.html: c/: there is no `c/index.html`"),
         ("<a href=\"/a.html\">", "a.html: /a.html: leads to `/a.html`, outside of `/repository/`"),
-        ("<img src=\"https://example.org/x\">", "a.html: https://example.org/x: loads from elsewhere"),
+        (
+            "<img src=\"https://example.org/x\">",
+            "a.html: https://example.org/x: loads from elsewhere",
+        ),
         ("<h3>3</h3>", "a.html: a heading is left out: [1, 3]"),
     ] {
         let found = problems(&site(tail), "/repository/");

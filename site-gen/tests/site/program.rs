@@ -1,0 +1,212 @@
+//! The program as it is called: what it prints, what it writes, how it ends.
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+use crate::fixture::{mini, mini_store};
+
+/// A folder with a store and a configuration.
+struct Place {
+    store: tempfile::TempDir,
+    folder: tempfile::TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        let place = Self { store: mini_store(), folder: tempfile::tempdir().unwrap() };
+        place.configure(&fs::read_to_string(mini().join("config.yaml")).unwrap());
+        place
+    }
+
+    fn configure(&self, text: &str) {
+        fs::write(self.folder.path().join("config.yaml"), text).unwrap();
+    }
+
+    fn site(&self, path: &str) -> PathBuf {
+        self.folder.path().join("site").join(path)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_site-gen"));
+        command.current_dir(self.folder.path()).args(["--today", "2024-04-01"]).args(arguments);
+        command
+    }
+
+    fn run(&self, arguments: &[&str]) -> Ended {
+        let store = self.store.path().to_str().unwrap();
+        let mut command = self.command(arguments);
+        self.ended(command.args(["--store", store]).output().unwrap())
+    }
+
+    fn ended(&self, Output { status, stdout, stderr }: Output) -> Ended {
+        let hide = |bytes: Vec<u8>| {
+            let text = String::from_utf8(bytes).unwrap();
+            let text = text.replace(self.store.path().to_str().unwrap(), "STORE");
+            text.replace(self.folder.path().to_str().unwrap(), "FOLDER")
+        };
+        Ended { code: status.code().unwrap(), stdout: hide(stdout), stderr: hide(stderr) }
+    }
+}
+
+struct Ended {
+    code: i32,
+    stdout: String,
+    stderr: String,
+}
+
+impl Ended {
+    /// What is on standard output, without the time.
+    fn said(&self) -> &str {
+        self.stdout.rsplit_once(" (").map_or(&self.stdout, |(said, _)| said)
+    }
+}
+
+fn append(path: &Path, text: &str) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes.extend(text.as_bytes());
+    fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn a_second_run_does_nothing_unless_something_changed() {
+    let place = Place::new();
+    let first = place.run(&[]);
+    assert_eq!(first.code, 0, "{}", first.stderr);
+    insta::assert_snapshot!(first.said(), @"site: 5 projects; files: 15 written, 0 unchanged, 0 removed");
+    insta::assert_snapshot!(first.stderr, @r"
+        note: the pages cannot be explored: there is no --explorer
+        note: `stray` is in the store but not in the configuration: left out
+        ");
+    assert_eq!(place.run(&[]).said(), "nothing changed: site is up to date");
+
+    append(&place.site("index.html"), "touched");
+    insta::assert_snapshot!(place.run(&[]).said(), @"site: 5 projects; files: 1 written, 14 unchanged, 0 removed");
+    assert_eq!(place.run(&[]).said(), "nothing changed: site is up to date");
+
+    let config = fs::read_to_string(mini().join("config.yaml")).unwrap();
+    place.configure(&config.replace("  - one-day\n", "").replace("[one-day]", "[]"));
+    insta::assert_snapshot!(place.run(&[]).said(), @"site: 4 projects; files: 1 written, 12 unchanged, 2 removed");
+    assert!(!place.site("projects/one-day").exists());
+}
+
+#[test]
+fn the_day_only_matters_where_it_makes_data_late() {
+    let place = Place::new();
+    place.run(&[]);
+    let store = place.store.path().to_str().unwrap().to_owned();
+    let on = |day: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_site-gen"));
+        command.current_dir(place.folder.path()).args(["--store", &store, "--today", day]);
+        place.ended(command.output().unwrap()).said().to_owned()
+    };
+    assert_eq!(on("2024-04-02"), "nothing changed: site is up to date");
+    assert!(on("2024-06-01").contains("written"));
+    assert_eq!(on("2024-06-02"), "nothing changed: site is up to date");
+}
+
+#[test]
+fn a_project_that_cannot_be_read_keeps_its_page_and_the_others_go_on() {
+    let place = Place::new();
+    place.run(&[]);
+    let page = fs::read(place.site("projects/quiet/index.html")).unwrap();
+    let month = place.store.path().join("pypi/quiet/2024-02.csv");
+    let whole = fs::read(&month).unwrap();
+    append(&month, "x");
+    let config = fs::read_to_string(place.folder.path().join("config.yaml")).unwrap();
+    place.configure(&config.replace("Test data", "Other data"));
+
+    let ended = place.run(&[]);
+    assert_eq!(ended.code, 3);
+    insta::assert_snapshot!(ended.stderr, @r"
+        note: the pages cannot be explored: there is no --explorer
+        note: `stray` is in the store but not in the configuration: left out
+        error: cannot make the page of `quiet`: `STORE/pypi/quiet/2024-02.csv` has 631 bytes, and the manifest says 630; `collector fsck` tells more: has 631 bytes, and the manifest says 630
+        ");
+    insta::assert_snapshot!(ended.said(), @"site: 5 projects, 1 of them failed; files: 6 written, 7 unchanged, 0 removed");
+    assert_eq!(fs::read(place.site("projects/quiet/index.html")).unwrap(), page);
+    let other = fs::read_to_string(place.site("projects/foo-bar/index.html")).unwrap();
+    assert!(other.contains("Other data"));
+
+    assert_eq!(place.run(&[]).code, 3, "the next run tries again");
+    fs::write(&month, whole).unwrap();
+    assert_eq!(place.run(&[]).code, 0);
+    let page = fs::read_to_string(place.site("projects/quiet/index.html")).unwrap();
+    assert!(page.contains("Other data"));
+    assert_eq!(place.run(&[]).said(), "nothing changed: site is up to date");
+}
+
+#[test]
+fn what_is_wrong_is_said_and_has_its_exit_code() {
+    let place = Place::new();
+    let said = |ended: Ended| format!("{}: {}{}", ended.code, ended.stdout, ended.stderr);
+
+    insta::assert_snapshot!(said(place.run(&["--config", "missing.yaml"])), @"2: error: cannot read `missing.yaml`: No such file or directory (os error 2)");
+    place.configure("projects: [a]\nstore: nowhere\ntitel: x\n");
+    insta::assert_snapshot!(said(place.run(&[])), @r"
+        2: error: config.yaml:3:1: unknown key `titel`, did you mean `site`? Allowed are `site`, `store`, `mirrors`, `detail`, `lookback`, `max-days`, `import_config`, `projects`, `ecosystems`
+          |
+        3 | titel: x
+          | ^
+        ");
+    place.configure("projects: [a]\nstore: nowhere\n");
+    insta::assert_snapshot!(said(place.ended(place.command(&[]).output().unwrap())), @r"
+        1: note: the pages cannot be explored: there is no --explorer
+        error: there is no store at `nowhere`: the folder does not exist
+        ");
+    place.configure("projects: [a]\nstore: gdrive://abc\n");
+    insta::assert_snapshot!(said(place.ended(place.command(&[]).output().unwrap())), @"1: error: the store `gdrive://abc` is in Google Drive, which is not available yet; name a local folder with `store:`");
+    fs::write(place.folder.path().join("file"), "").unwrap();
+    insta::assert_snapshot!(said(place.run(&["--quiet", "--output", "file"])), @r"
+        1: note: the pages cannot be explored: there is no --explorer
+        note: `foo-bar` is in the store but not in the configuration: left out
+        note: `hostile-strings` is in the store but not in the configuration: left out
+        note: `one-day` is in the store but not in the configuration: left out
+        note: `quiet` is in the store but not in the configuration: left out
+        note: `stray` is in the store but not in the configuration: left out
+        error: cannot create the folder `file`: File exists (os error 17)
+        ");
+    insta::assert_snapshot!(said(place.run(&["--quiet", "--explorer", "nowhere", "--output", "x/y"])), @r"
+        0: note: the pages cannot be explored: cannot read `nowhere/web.js`: No such file or directory (os error 2)
+        note: `foo-bar` is in the store but not in the configuration: left out
+        note: `hostile-strings` is in the store but not in the configuration: left out
+        note: `one-day` is in the store but not in the configuration: left out
+        note: `quiet` is in the store but not in the configuration: left out
+        note: `stray` is in the store but not in the configuration: left out
+        ");
+    let today = place.ended(place.command(&["--today", "tomorrow"]).output().unwrap());
+    assert_eq!(today.code, 2);
+}
+
+#[test]
+fn one_run_at_a_time_writes_to_a_folder() {
+    let place = Place::new();
+    fs::create_dir(place.site("")).unwrap();
+    let lock = File::create(place.site(".site-gen.lock")).unwrap();
+    lock.lock().unwrap();
+    let ended = place.run(&["--quiet"]);
+    assert_eq!(ended.code, 5);
+    insta::assert_snapshot!(ended.stderr, @r"
+        note: the pages cannot be explored: there is no --explorer
+        note: `stray` is in the store but not in the configuration: left out
+        error: another site-gen is writing to `site`; wait until it is done
+        ");
+}
+
+#[test]
+fn a_folder_with_somebody_elses_page_is_left_alone() {
+    let place = Place::new();
+    fs::create_dir(place.site("")).unwrap();
+    fs::write(place.site("index.html"), "mine").unwrap();
+    let ended = place.run(&["--quiet"]);
+    assert_eq!(ended.code, 1);
+    insta::assert_snapshot!(ended.stderr, @r"
+        note: the pages cannot be explored: there is no --explorer
+        note: `stray` is in the store but not in the configuration: left out
+        error: `site/index.html` was not written by site-gen and would be replaced; move it away or choose another folder with --output
+        ");
+    assert_eq!(fs::read_to_string(place.site("index.html")).unwrap(), "mine");
+    assert!(!place.site("projects").exists());
+}
