@@ -25,9 +25,9 @@ pub struct Builder {
 /// A row on its way into the cube. The field order is the sort order.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Row {
-    day: i32,
     /// In the order of [`ROW_ORDER`].
     codes: [u32; Dimension::COUNT],
+    day: i32,
     count: u32,
 }
 
@@ -95,7 +95,7 @@ impl Builder {
             columns[dimension as usize] = column;
         }
         self.rows.sort_unstable();
-        assemble(days, columns, self.rows)
+        assemble(days, columns, &self.rows)
     }
 }
 
@@ -119,47 +119,44 @@ impl<'a> Recoded<'a> {
 
     pub(crate) fn finish(self) -> Cube {
         let Self { cube, columns, recoded } = self;
+        let first = cube.days.first().map_or(0, |day| day.to_epoch_days());
         let mut rows = Vec::with_capacity(cube.rows());
-        for (at, day) in cube.days.iter().enumerate() {
-            for row in cube.starts[at] as usize..cube.starts[at + 1] as usize {
-                let codes = ROW_ORDER.map(|dimension| {
-                    let dimension = dimension as usize;
-                    u32::from(recoded[dimension][usize::from(cube.columns[dimension].codes[row])])
-                });
-                rows.push(Row { day: day.to_epoch_days(), codes, count: cube.counts[row] });
+        for (combination, bounds) in cube.starts.windows(2).enumerate() {
+            let codes = ROW_ORDER.map(|dimension| {
+                let old = cube.columns[dimension as usize].codes[combination];
+                u32::from(recoded[dimension as usize][usize::from(old)])
+            });
+            for row in bounds[0] as usize..bounds[1] as usize {
+                let day = first + i32::from(cube.row_days[row]);
+                rows.push(Row { codes, day, count: cube.counts[row] });
             }
         }
         rows.sort_unstable();
-        assemble(cube.days.clone(), columns, rows)
+        assemble(cube.days.clone(), columns, &rows)
     }
 }
 
 /// Puts sorted rows into columns, adding up those that are equal but for the count.
-fn assemble(days: Days, mut columns: [Column; Dimension::COUNT], rows: Vec<Row>) -> Cube {
+fn assemble(days: Days, mut columns: [Column; Dimension::COUNT], rows: &[Row]) -> Cube {
     let first = days.first().map_or(0, |day| day.to_epoch_days());
-    let mut starts = Vec::with_capacity(days.len() + 1);
-    let mut counts: Vec<u32> = Vec::with_capacity(rows.len());
-    let mut before: Option<Row> = None;
-    for row in rows {
-        let day = usize::try_from(row.day - first).unwrap_or(0);
-        let same = before.is_some_and(|before| (before.day, before.codes) == (row.day, row.codes));
-        if same && let Some(sum) = counts.last().and_then(|count| count.checked_add(row.count)) {
-            if let Some(count) = counts.last_mut() {
-                *count = sum;
-            }
-            continue;
-        }
-        while starts.len() <= day {
-            starts.push(counts.len() as u32);
-        }
-        for (dimension, code) in ROW_ORDER.into_iter().zip(row.codes) {
+    let (mut starts, mut row_days, mut counts) = (Vec::new(), Vec::new(), Vec::<u32>::new());
+    for combination in rows.chunk_by(|a, b| a.codes == b.codes) {
+        starts.push(counts.len() as u32);
+        for (dimension, code) in ROW_ORDER.into_iter().zip(combination[0].codes) {
             columns[dimension as usize].codes.push(code as u16);
         }
-        counts.push(row.count);
-        before = Some(row);
+        for day in combination.chunk_by(|a, b| a.day == b.day) {
+            let mut downloads: u64 = day.iter().map(|row| u64::from(row.count)).sum();
+            while downloads > 0 {
+                let count = u32::try_from(downloads).unwrap_or(u32::MAX);
+                row_days.push((day[0].day - first) as u16);
+                counts.push(count);
+                downloads -= u64::from(count);
+            }
+        }
     }
-    starts.resize(days.len() + 1, counts.len() as u32);
-    Cube { days, starts, columns, counts }
+    starts.push(counts.len() as u32);
+    Cube { days, columns, starts, row_days, counts }
 }
 
 /// Gives each text a number, in the order of first sight.

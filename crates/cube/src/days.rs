@@ -10,8 +10,13 @@ pub struct Days {
 }
 
 impl Days {
-    /// The days from `first` on, one for each of `states`.
-    pub fn new(first: Day, states: Vec<DayState>) -> Self {
+    /// The most days there can be, 179 years: places of days are 16 bits wide.
+    pub const MAX: usize = u16::MAX as usize;
+
+    /// The days from `first` on, one for each of `states`, of which those beyond [`MAX`](Self::MAX) are
+    /// dropped.
+    pub fn new(first: Day, mut states: Vec<DayState>) -> Self {
+        states.truncate(Self::MAX);
         Self { first, states }
     }
 

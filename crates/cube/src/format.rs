@@ -12,18 +12,21 @@
 //! | days     | n          | number of days, `D`                                                |
 //! | states   | (1, n)...  | state (0 not collected, 1 provisional, 2 final), for how many days |
 //! | values   | see below  | for each dimension, in the order of [`Dimension::ALL`]             |
-//! | rows     | n          | number of rows, `R`                                                |
-//! | per day  | n...       | `D` times: how many rows                                           |
-//! | columns  | see below  | for each dimension, in the order of rows (below)                   |
-//! | counts   | n...       | `R` times: downloads, less 1                                       |
+//! | combin.  | n          | number of combinations of values, `C`                              |
+//! | columns  | see below  | for each dimension, in the order of combinations (below)           |
+//! | rows     | n...       | `C` times: how many rows the combination has, at least 1           |
+//! | row days | n...       | for each row: its day; after the first of a combination, days since the row before |
+//! | counts   | n...       | for each row: downloads, less 1                                    |
 //!
 //! The values of a dimension: how many were gathered as *other* (n), how many values there are (n), then each: its length
 //! in bytes (n) and so much UTF-8; length 0 is *unknown*; length 1 and the byte 0 is *other*.
 //!
-//! A column: one byte, 0 for runs or 1 for single codes. Runs: code (n), for how many rows (n), up to `R`.
-//! Single codes: `R` low bytes; then, only if there are more than 256 values, `R` high bytes.
+//! A column: one byte, 0 for runs or 1 for single codes. Runs: code (n), for how many combinations (n), up to `C`.
+//! Single codes: `C` low bytes; then, only if there are more than 256 values, `C` high bytes.
 //!
-//! Rows are sorted by day, then by the codes of audience, file type, system, CPU, installer, Python, version, country.
+//! Combinations are sorted by the codes of audience, file type, system, CPU, installer, Python, version, country:
+//! few values first. Rows by combination and not by day, because combinations come back day after day: it
+//! took a third off the sample's cubes.
 //!
 //! A reader of another version gets [`DecodeError::Version`] and should reload the page.
 
@@ -34,8 +37,8 @@ use crate::{Column, Cube, Days, ROW_ORDER, Value};
 const MAGIC: [u8; 3] = *b"DLC";
 const VERSION: u8 = b'1';
 
-/// More days than any project has, and later than any project starts: about 270 years from 1970 on.
-const MOST_DAYS: usize = 100_000;
+/// Later than any project starts, in days since 1970-01-01: in the year 2243.
+const LATEST_FIRST_DAY: i32 = 100_000;
 
 /// Why bytes are not a cube.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -81,12 +84,19 @@ impl Cube {
                 out.extend(text.as_bytes());
             }
         }
-        number(&mut out, self.rows());
+        number(&mut out, self.starts.len() - 1);
+        for dimension in ROW_ORDER {
+            encode_column(&mut out, &self.columns[dimension as usize]);
+        }
         for rows in self.starts.windows(2) {
             number(&mut out, (rows[1] - rows[0]) as usize);
         }
-        for dimension in ROW_ORDER {
-            encode_column(&mut out, &self.columns[dimension as usize]);
+        for rows in self.starts.windows(2) {
+            let mut before = 0;
+            for &day in &self.row_days[rows[0] as usize..rows[1] as usize] {
+                number(&mut out, usize::from(day - before));
+                before = day;
+            }
         }
         for count in &self.counts {
             number(&mut out, *count as usize - 1);
@@ -111,21 +121,23 @@ impl Cube {
         for column in &mut columns {
             decode_values(&mut input, column)?;
         }
-        // Each row has a byte at least in `counts`, so more rows than bytes are damage.
-        let rows = input.number("rows", input.0.len())?;
-        let mut starts = Vec::with_capacity(days.len() + 1);
-        let mut start = 0;
-        for _ in 0..days.len() {
-            starts.push(start as u32);
-            start += input.number("rows of a day", rows - start)?;
-        }
-        starts.push(start as u32);
-        if start != rows {
-            return Err(DecodeError::Damaged("rows of a day"));
-        }
+        // Each combination and each row has a byte at least, so more of them than bytes are damage.
+        let combinations = input.number("combinations", input.0.len())?;
         for dimension in ROW_ORDER {
-            decode_codes(&mut input, rows, &mut columns[dimension as usize])?;
+            decode_codes(&mut input, combinations, &mut columns[dimension as usize])?;
         }
+        let mut starts = Vec::with_capacity(combinations + 1);
+        let mut rows = 0;
+        starts.push(0);
+        for _ in 0..combinations {
+            let more = input.number("rows", input.0.len().saturating_sub(rows))?;
+            if more == 0 {
+                return Err(DecodeError::Damaged("rows"));
+            }
+            rows += more;
+            starts.push(rows as u32);
+        }
+        let row_days = decode_row_days(&mut input, &starts, days.len())?;
         let mut counts = Vec::with_capacity(rows);
         for _ in 0..rows {
             counts.push(input.number("counts", u32::MAX as usize - 1)? as u32 + 1);
@@ -133,7 +145,7 @@ impl Cube {
         if !input.0.is_empty() {
             return Err(DecodeError::Damaged("bytes after the end"));
         }
-        Ok(Self { days, starts, columns, counts })
+        Ok(Self { days, columns, starts, row_days, counts })
     }
 }
 
@@ -169,10 +181,10 @@ fn encode_column(out: &mut Vec<u8>, column: &Column) {
 fn decode_days(input: &mut Input<'_>) -> Result<Days, DecodeError> {
     let first = i32::from_le_bytes(*input.take::<4>("first day")?);
     let first = Some(first)
-        .filter(|first| (0..=MOST_DAYS as i32).contains(first))
+        .filter(|first| (0..=LATEST_FIRST_DAY).contains(first))
         .and_then(Day::from_epoch_days)
         .ok_or(DecodeError::Damaged("first day"))?;
-    let count = input.number("days", MOST_DAYS)?;
+    let count = input.number("days", Days::MAX)?;
     let mut states = Vec::with_capacity(count);
     while states.len() < count {
         let state = match input.take("states")? {
@@ -210,30 +222,50 @@ fn decode_values(input: &mut Input<'_>, column: &mut Column) -> Result<(), Decod
     Ok(())
 }
 
+fn decode_row_days(
+    input: &mut Input<'_>,
+    starts: &[u32],
+    days: usize,
+) -> Result<Vec<u16>, DecodeError> {
+    let rows = starts.last().copied().unwrap_or(0) as usize;
+    let mut row_days = Vec::with_capacity(rows);
+    for rows in starts.windows(2) {
+        let mut day = 0;
+        for _ in rows[0]..rows[1] {
+            day += input.number("days of rows", days)?;
+            if day >= days {
+                return Err(DecodeError::Damaged("days of rows"));
+            }
+            row_days.push(day as u16);
+        }
+    }
+    Ok(row_days)
+}
+
 fn decode_codes(
     input: &mut Input<'_>,
-    rows: usize,
+    combinations: usize,
     column: &mut Column,
 ) -> Result<(), DecodeError> {
     const DAMAGED: DecodeError = DecodeError::Damaged("columns");
     let values = column.values.len();
     let codes = &mut column.codes;
-    codes.reserve_exact(rows);
+    codes.reserve_exact(combinations);
     if *input.take("columns")? == [0] {
-        while codes.len() < rows {
+        while codes.len() < combinations {
             let code = input.number("columns", values.saturating_sub(1))? as u16;
-            let run = input.number("columns", rows - codes.len())?;
+            let run = input.number("columns", combinations - codes.len())?;
             if run == 0 {
                 return Err(DAMAGED);
             }
             codes.resize(codes.len() + run, code);
         }
     } else {
-        let (low, rest) = input.0.split_at_checked(rows).ok_or(DAMAGED)?;
+        let (low, rest) = input.0.split_at_checked(combinations).ok_or(DAMAGED)?;
         input.0 = rest;
         codes.extend(low.iter().map(|&low| u16::from(low)));
         if values > 256 {
-            let (high, rest) = input.0.split_at_checked(rows).ok_or(DAMAGED)?;
+            let (high, rest) = input.0.split_at_checked(combinations).ok_or(DAMAGED)?;
             input.0 = rest;
             for (code, &high) in codes.iter_mut().zip(high) {
                 *code |= u16::from(high) << 8;
@@ -241,7 +273,7 @@ fn decode_codes(
         }
     }
     // Counting indexes by code without looking again.
-    if rows > 0 && codes.iter().max().is_none_or(|&code| usize::from(code) >= values) {
+    if combinations > 0 && codes.iter().max().is_none_or(|&code| usize::from(code) >= values) {
         return Err(DAMAGED);
     }
     Ok(())

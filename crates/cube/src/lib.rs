@@ -22,30 +22,35 @@ use downloads::Dimension;
 
 /// All downloads of one project, by day and by every [`Dimension`].
 ///
-/// Rows are sorted by day, then by code in the order of [`ROW_ORDER`]; no two rows of a day have the
-/// same codes, except where a count is more than fits.
+/// Most combinations of values come back day after day, so each is kept once, with its days and counts
+/// behind it. Filters look at combinations, of which there are few, and pass over the rows of the others.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Cube {
     days: Days,
-    /// The rows of day `d` (counted from the first) are `starts[d]..starts[d + 1]`.
-    starts: Vec<u32>,
+    /// The values of each combination. Combinations are sorted by code in the order of [`ROW_ORDER`];
+    /// no two are equal.
     columns: [Column; Dimension::COUNT],
-    /// Downloads of each row, at least 1.
+    /// The rows of combination `c` are `starts[c]..starts[c + 1]`.
+    starts: Vec<u32>,
+    /// The day of each row, counted from the first day. Within a combination they do not fall, and are
+    /// equal only where a count is more than fits.
+    row_days: Vec<u16>,
+    /// The downloads of each row, at least 1.
     counts: Vec<u32>,
 }
 
-/// One dimension of all rows.
+/// One dimension of all combinations.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Column {
     /// What the codes stand for: known values in byte order, then *unknown*, then *other*, if there are any.
     values: Vec<Value>,
     /// How many values were gathered as [`Value::Other`].
     gathered: u32,
-    /// The code of each row: an index into `values`.
+    /// The code of each combination: an index into `values`.
     codes: Vec<u16>,
 }
 
-/// The order of the columns in a row when rows are sorted: few values first, which packs best.
+/// The order of the columns when combinations are sorted: few values first, which packs best.
 const ROW_ORDER: [Dimension; Dimension::COUNT] = [
     Dimension::Audience,
     Dimension::FileType,
@@ -84,13 +89,14 @@ impl Cube {
 impl std::fmt::Debug for Cube {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         writeln!(f, "{:?}", self.days)?;
-        for (at, day) in self.days.iter().enumerate() {
-            for row in self.starts[at] as usize..self.starts[at + 1] as usize {
-                write!(f, "{day}")?;
-                for column in &self.columns {
-                    write!(f, " {:?}", column.values[usize::from(column.codes[row])])?;
-                }
-                writeln!(f, " {}", self.counts[row])?;
+        for (combination, rows) in self.starts.windows(2).enumerate() {
+            for column in &self.columns {
+                let code = usize::from(column.codes[combination]);
+                write!(f, "{:?} ", column.values[code])?;
+            }
+            writeln!(f)?;
+            for row in rows[0] as usize..rows[1] as usize {
+                writeln!(f, "    day {}: {}", self.row_days[row], self.counts[row])?;
             }
         }
         Ok(())

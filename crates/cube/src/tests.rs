@@ -154,16 +154,17 @@ fn version_1_looks_like_this() {
         0, 1, 0, // file type
         0, 1, 7, b'u', b'n', b'k', b'n', b'o', b'w', b'n', // audience
         0, 1, 0, // CPU
-        3, // rows
-        1, 0, 2, // rows of each day
-        1, 0, 0, 0, // audience: single codes
-        1, 0, 0, 0, // file type
-        1, 0, 0, 0, // system
-        1, 0, 0, 0, // CPU
-        1, 0, 0, 0, // installer
-        1, 0, 0, 0, // Python
-        1, 0, 0, 1, // version
-        1, 0, 0, 0, // country
+        2, // combinations
+        1, 0, 0, // audience: single codes
+        1, 0, 0, // file type
+        1, 0, 0, // system
+        1, 0, 0, // CPU
+        1, 0, 0, // installer
+        1, 0, 0, // Python
+        1, 0, 1, // version
+        1, 0, 0, // country
+        2, 1, // rows of each
+        0, 2, 2, // days: 0 and 2 days later; 2
         0xab, 0x02, 1, 0, // counts less 1: 299, 1, 0
     ];
     assert_eq!(cube.encode(), expected);
@@ -250,28 +251,34 @@ proptest! {
         let mut selection = Selection::default().with_days(Some((day(first), day(first + length))));
         selection.filter_mut(Dimension::Version).extend(versions.iter().map(|it| known(&format!("1.{it}"))));
         selection.filter_mut(Dimension::Country).extend(countries.iter().map(|it| known(&format!("C{it}"))));
-        let passes = |row: usize, but: Option<Dimension>| Dimension::ALL.into_iter().all(|it| {
-            let column = &cube.columns[it as usize];
-            let filter = selection.filter(it);
-            Some(it) == but || filter.is_empty() || filter.contains(&column.values[usize::from(column.codes[row])])
-        });
-        let facets = cube.facets(&selection);
-        for dimension in Dimension::ALL {
-            let column = &cube.columns[dimension as usize];
-            let mut expected = vec![0; column.values.len()];
-            for (at, rows) in cube.starts.windows(2).enumerate() {
-                for row in rows[0] as usize..rows[1] as usize {
-                    let inside = (first..=first + length).contains(&(at as u64));
-                    if inside && passes(row, Some(dimension)) {
-                        expected[usize::from(column.codes[row])] += u64::from(cube.counts[row]);
+        let passes = |combination: usize, but: Option<Dimension>| {
+            Dimension::ALL.into_iter().all(|it| {
+                let column = &cube.columns[it as usize];
+                let filter = selection.filter(it);
+                let value = &column.values[usize::from(column.codes[combination])];
+                Some(it) == but || filter.is_empty() || filter.contains(value)
+            })
+        };
+        let mut facets = Dimension::ALL.map(|dimension| vec![0; cube.values(dimension).len()]);
+        let mut by_day = vec![0; 30];
+        for (combination, rows) in cube.starts.windows(2).enumerate() {
+            for row in rows[0] as usize..rows[1] as usize {
+                let (at, count) = (usize::from(cube.row_days[row]), u64::from(cube.counts[row]));
+                if passes(combination, None) {
+                    by_day[at] += count;
+                }
+                if !(first..=first + length).contains(&(at as u64)) {
+                    continue;
+                }
+                for dimension in Dimension::ALL {
+                    let code = cube.columns[dimension as usize].codes[combination];
+                    if passes(combination, Some(dimension)) {
+                        facets[dimension as usize][usize::from(code)] += count;
                     }
                 }
             }
-            prop_assert_eq!(&facets[dimension as usize], &expected);
         }
-        let by_day: Vec<u64> = cube.starts.windows(2).map(|rows| {
-            (rows[0] as usize..rows[1] as usize).filter(|&row| passes(row, None)).map(|row| u64::from(cube.counts[row])).sum()
-        }).collect();
+        prop_assert_eq!(&cube.facets(&selection), &facets);
         prop_assert_eq!(&cube.by_day(&selection), &by_day);
         let lines = vec![Some(0); cube.values(Dimension::Country).len()];
         prop_assert_eq!(&cube.by_day_and_line(&selection, Dimension::Country, &lines, 1)[0], &by_day);
