@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use scraper::{ElementRef, Html, Selector};
 
 /// The policy that the browser enforces, as it must stand in each page.
-pub const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
+pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
     style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; \
     object-src 'none'; require-trusted-types-for 'script'; trusted-types explorer";
 
@@ -21,7 +21,7 @@ const LOADING: [(&str, &str); 6] = [
 
 /// Everything that is wrong with the pages of a site, as `path: what`. `base` is the path below which
 /// the site is served, such as `/` or `/repository/`.
-pub fn problems(files: &BTreeMap<String, Vec<u8>>, base: &str) -> Vec<String> {
+pub(crate) fn problems(files: &BTreeMap<String, Vec<u8>>, base: &str) -> Vec<String> {
     let pages: BTreeMap<&str, Page> = files
         .iter()
         .filter(|(path, _)| path.ends_with(".html"))

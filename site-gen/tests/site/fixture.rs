@@ -14,30 +14,30 @@ use store::Snapshot;
 use tempfile::TempDir;
 
 /// The folder `fixtures/mini`.
-pub fn mini() -> PathBuf {
+pub(crate) fn mini() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/mini")
 }
 
 /// The configuration in `fixtures/mini`.
-pub fn mini_config() -> Config {
+pub(crate) fn mini_config() -> Config {
     let text = fs::read_to_string(mini().join("config.yaml")).unwrap();
     Config::parse(&text, "config.yaml", &mut |_| unreachable!("nothing is imported")).unwrap()
 }
 
 /// The day after the last one of `fixtures/mini`.
-pub fn mini_today() -> Day {
+pub(crate) fn mini_today() -> Day {
     parse_day("2024-04-01").unwrap()
 }
 
 /// A new store with the events of `fixtures/mini`.
-pub fn mini_store() -> TempDir {
+pub(crate) fn mini_store() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     import(folder.path(), &[mini().join("pypi.csv")], &mini_config());
     folder
 }
 
 /// Imports files of events into a store as `collector import` does.
-pub fn import(store: &Path, files: &[PathBuf], config: &Config) {
+pub(crate) fn import(store: &Path, files: &[PathBuf], config: &Config) {
     let options = import::Options {
         store: store.into(),
         today: parse_day("2026-11-23").unwrap(),
@@ -49,12 +49,12 @@ pub fn import(store: &Path, files: &[PathBuf], config: &Config) {
 }
 
 /// Stands in for the module of the browser.
-pub fn module() -> Module {
+pub(crate) fn module() -> Module {
     Module { script: b"export class Explorer {}".to_vec(), wasm: b"\0asm".to_vec() }
 }
 
 /// All files of the site of `fixtures/mini`.
-pub fn mini_site(config: &Config, module: Option<Module>) -> BTreeMap<String, Vec<u8>> {
+pub(crate) fn mini_site(config: &Config, module: Option<Module>) -> BTreeMap<String, Vec<u8>> {
     let store = mini_store();
     let snapshot = Snapshot::open(store.path()).unwrap();
     let inputs = Inputs { config, snapshot: &snapshot, today: mini_today(), module };

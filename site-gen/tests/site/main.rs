@@ -1,5 +1,8 @@
 //! Whole sites, from events to files.
 
+// Says to clippy that the helpers are tests too.
+#![cfg(test)]
+
 mod checker;
 mod fixture;
 mod golden;
