@@ -152,7 +152,7 @@ pub fn value(dimension: Dimension, value: &Value) -> String {
 }
 
 /// A text from outside, fit to be shown: what cannot be seen or turns the text around is spelled out as
-/// `\u{202e}`, and a long text is cut after [`LONGEST_VALUE`] characters.
+/// `\u{202e}`, and a text of more than 64 characters is cut.
 pub fn visible(text: &str) -> String {
     let spelled = spelled_out(text);
     if spelled.chars().count() <= LONGEST_VALUE {
