@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use downloads::{Audience, Day, Dimension, Field, Mirrors, python_minor};
 use hashbrown::HashMap;
 
-use crate::{Column, Cube, Days, ROW_ORDER, Value};
+use crate::{Column, Cube, Days, ROW_ORDER, Value, gather::limit_of};
 
 /// Values longer than this many characters are cut: the log lets anybody write anything of any length.
 const MAX_VALUE_LENGTH: usize = 128;
@@ -74,7 +74,7 @@ impl Builder {
     /// The cube of these days. Rows of other days are left out.
     ///
     /// Where a dimension has more values than `limit`, those with the fewest downloads are gathered as
-    /// [`Value::Other`]. The limit is at most 65,000, whatever is asked for.
+    /// [`Value::Other`]. The limit is at most 65,000, whatever is asked for; audiences are never gathered.
     pub fn finish(mut self, days: Days, limit: usize) -> Cube {
         let first = days.first().map_or(0, |day| day.to_epoch_days());
         let end = first + i32::try_from(days.len()).unwrap_or(i32::MAX);
@@ -88,7 +88,8 @@ impl Builder {
                 totals[row.codes[place] as usize] += u64::from(row.count);
             }
             let values = names.into_iter().map(|name| Value::of(&name)).collect();
-            let (column, recoded) = crate::gather::dictionary(values, &totals, limit, 0);
+            let (column, recoded) =
+                crate::gather::dictionary(values, &totals, limit_of(dimension, limit), 0);
             for row in &mut self.rows {
                 row.codes[place] = u32::from(recoded[row.codes[place] as usize]);
             }

@@ -9,6 +9,11 @@ use crate::{Column, Cube, Value};
 /// As many values as codes of 16 bits can tell apart, with room for *unknown* and *other*.
 const MOST_VALUES: usize = 65_000;
 
+/// How many values of a dimension are kept if `limit` is asked for: audiences are four, and all stay.
+pub(crate) fn limit_of(dimension: Dimension, limit: usize) -> usize {
+    if dimension == Dimension::Audience { usize::MAX } else { limit }
+}
+
 /// Makes the dictionary of a column: the `limit` known values with the most downloads, in byte order,
 /// *unknown* if it occurs, and *other* if values were gathered.
 ///
@@ -72,7 +77,7 @@ impl Cube {
         let totals = self.facets(&crate::Selection::default());
         for dimension in Dimension::ALL {
             let column = &self.columns[dimension as usize];
-            let limit = if dimension == Dimension::Audience { usize::MAX } else { limit };
+            let limit = limit_of(dimension, limit);
             let totals = &totals[dimension as usize];
             builder.recode(
                 dimension,

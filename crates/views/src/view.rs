@@ -45,7 +45,7 @@ pub enum Range {
     Days30,
     /// The last 90 days.
     Days90,
-    /// The last 365 days.
+    /// The last 364 days: 52 whole weeks, so that the default steps divide it without a rest.
     #[default]
     Year,
     /// All days since the first.
@@ -192,7 +192,7 @@ impl View {
         let (first, last) = match self.range {
             Range::Days30 => (last_days(30), end),
             Range::Days90 => (last_days(90), end),
-            Range::Year => (last_days(365), end),
+            Range::Year => (last_days(364), end),
             Range::All => (start, end),
             Range::Own(from, to) => (from.max(start), to.min(end)),
         };
@@ -304,7 +304,7 @@ mod tests {
         let end = day("2024-01-01") + chrono::Days::new(399);
         let of = |query: &str| View::parse(query).days(&days);
         assert_eq!(of("range=30d"), Some((end - chrono::Days::new(29), end)));
-        assert_eq!(of("range=1y"), Some((end - chrono::Days::new(364), end)));
+        assert_eq!(of("range=1y"), Some((end - chrono::Days::new(363), end)));
         assert_eq!(of("range=all"), Some((day("2024-01-01"), end)));
         assert_eq!(
             of("from=2020-01-01&to=2024-01-02"),
