@@ -75,3 +75,6 @@ impl Rendered {
         regions.find(|(id, _)| *id == region).map(|(_, html)| html.clone())
     }
 }
+
+#[cfg(test)]
+mod tests;

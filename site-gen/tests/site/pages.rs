@@ -1,10 +1,13 @@
 //! The site of `fixtures/mini`: its files, what its pages say, and what they must never hold.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Read};
 
+use cube::Cube;
+use flate2::read::GzDecoder;
 use scraper::{ElementRef, Html, Node};
 use site_gen::{Inputs, make};
 use store::Snapshot;
+use views::{Context, View, render};
 
 use crate::{
     checker::problems,
@@ -136,6 +139,23 @@ fn the_script_loads_the_module_by_the_name_it_has() {
     let module = named("assets/web.").trim_start_matches("assets/");
     assert!(start.contains(&format!("import(\"./{module}\")")));
     assert!(!start.contains("./web.js"));
+}
+
+#[test]
+fn a_page_shows_what_its_cube_gives() {
+    let site = mini_site(&mini_config(), Some(module()));
+    for (name, project) in [("foo-bar", "Foo_Bar"), ("hostile-strings", "hostile-strings")] {
+        let file =
+            site.iter().find(|(path, _)| path.starts_with(&format!("data/{name}."))).unwrap().1;
+        let mut bytes = Vec::new();
+        GzDecoder::new(&**file).read_to_end(&mut bytes).unwrap();
+        let context = Context { project };
+        let rendered = render(&Cube::decode(&bytes).unwrap(), &View::default(), &context).unwrap();
+        let page = &site[&format!("projects/{name}/index.html")];
+        for (region, html) in &rendered.regions {
+            assert!(std::str::from_utf8(page).unwrap().contains(html), "{name}: {region}");
+        }
+    }
 }
 
 #[test]

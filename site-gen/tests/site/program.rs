@@ -123,7 +123,7 @@ fn a_project_that_cannot_be_read_keeps_its_page_and_the_others_go_on() {
     insta::assert_snapshot!(ended.stderr, @r"
         note: the pages cannot be explored: there is no --explorer
         note: `stray` is in the store but not in the configuration: left out
-        error: cannot make the page of `quiet`: `STORE/pypi/quiet/2024-02.csv` has 631 bytes, and the manifest says 630; `collector fsck` tells more: has 631 bytes, and the manifest says 630
+        error: cannot make the page of `quiet`: `STORE/pypi/quiet/2024-02.csv` has 631 bytes, and the manifest says 630; `collector fsck` tells more
         ");
     insta::assert_snapshot!(ended.said(), @"site: 5 projects, 1 of them failed; files: 6 written, 7 unchanged, 0 removed");
     assert_eq!(fs::read(place.site("projects/quiet/index.html")).unwrap(), page);
@@ -178,6 +178,38 @@ fn what_is_wrong_is_said_and_has_its_exit_code() {
         ");
     let today = place.ended(place.command(&["--today", "tomorrow"]).output().unwrap());
     assert_eq!(today.code, 2);
+}
+
+/// A limit on the size of files stands in for a disk that is full: it is hit while pages are written.
+#[cfg(unix)]
+#[test]
+fn a_disk_that_is_full_is_said_and_the_next_run_mends_the_site() {
+    let place = Place::new();
+    let store = place.store.path().to_str().unwrap();
+    let limited = |kilobytes: u32, on_limit: &str| {
+        let mut shell = Command::new("sh");
+        let script = format!("{on_limit} ulimit -f {}; exec \"$0\" \"$@\"", kilobytes * 2);
+        shell.current_dir(place.folder.path()).args([
+            "-c",
+            &script,
+            env!("CARGO_BIN_EXE_site-gen"),
+        ]);
+        shell.args(["--quiet", "--today", "2024-04-01", "--store", store]).output().unwrap()
+    };
+    let ended = place.ended(limited(16, "trap '' XFSZ;"));
+    assert_eq!(ended.code, 1);
+    let [_, error] = ended.stderr.lines().last().unwrap().split("error: ").collect::<Vec<_>>()[..]
+    else {
+        panic!("{}", ended.stderr);
+    };
+    assert!(error.starts_with("cannot write `site/projects/"), "{error}");
+    assert!(!place.site(".site-gen.tmp").exists());
+
+    // Without the trap the limit kills the program in the middle of a file.
+    assert_eq!(limited(16, "").status.code(), None);
+    assert_eq!(place.run(&[]).code, 0);
+    assert_eq!(place.run(&[]).said(), "nothing changed: site is up to date");
+    assert!(!place.site(".site-gen.tmp").exists());
 }
 
 #[test]
