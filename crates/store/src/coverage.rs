@@ -131,3 +131,75 @@ fn decode_line(line: &str) -> Option<(ProjectName, Interval)> {
     let interval = Interval { first, last, fetched_at, origin: origin.into() };
     (plain && first <= last).then_some((project, interval))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_interval() -> impl Strategy<Value = Interval> {
+        (1..=28_u32, 1..=28_u32, 0..2_i64, 0..2_usize).prop_map(|(a, b, time, origin)| Interval {
+            first: Day::from_ymd_opt(2024, 2, a.min(b)).unwrap(),
+            last: Day::from_ymd_opt(2024, 2, a.max(b)).unwrap(),
+            fetched_at: DateTime::from_timestamp(1_800_000_000 + time, 0).unwrap(),
+            origin: ["import", "sample"][origin].into(),
+        })
+    }
+
+    /// What is known of each day.
+    fn days(intervals: &[Interval]) -> BTreeMap<Day, (DateTime<Utc>, &str)> {
+        let each = intervals.iter().flat_map(|it| {
+            let days = it.first.iter_days().take_while(|day| *day <= it.last);
+            days.map(|day| (day, (it.fetched_at, it.origin.as_str())))
+        });
+        each.collect()
+    }
+
+    proptest! {
+        #[test]
+        fn each_day_is_as_was_said_last_and_equal_neighbors_are_one(
+            intervals in proptest::collection::vec(any_interval(), 0..8),
+        ) {
+            let project = ProjectName::new("sdv").unwrap();
+            let mut coverage = Coverage::default();
+            for interval in &intervals {
+                coverage.replace(&project, interval.clone());
+                let once = coverage.clone();
+                coverage.replace(&project, interval.clone());
+                prop_assert_eq!(&coverage, &once);
+            }
+            let found = coverage.of("sdv");
+            prop_assert_eq!(days(found), days(&intervals));
+            for pair in found.windows(2) {
+                prop_assert!(pair[0].last < pair[1].first);
+                let equal = (pair[0].fetched_at, &pair[0].origin) == (pair[1].fetched_at, &pair[1].origin);
+                prop_assert!(!equal || pair[0].last.succ_opt() != Some(pair[1].first));
+            }
+            prop_assert_eq!(Coverage::decode(coverage.encode().as_bytes()), Ok(coverage));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(text: String) {
+            let _ = Coverage::decode(text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn a_wrong_line_is_named() {
+        let with = |line: &str| Coverage::decode(format!("{HEADER}\n{line}\n").as_bytes());
+        assert!(with("sdv,2024-02-01,2024-02-02,2024-02-03T00:00:00Z,import").is_ok());
+        for bad in [
+            "sdv,2024-02-02,2024-02-01,2024-02-03T00:00:00Z,import",
+            "sdv,2024-02-01,2024-02-02,2024-02-03 00:00:00,import",
+            "sdv,2024-02-01,2024-02-02,2024-02-03T00:00:00Z",
+            "sdv,2024-02-01,2024-02-02,2024-02-03T00:00:00Z,",
+            "a/b,2024-02-01,2024-02-02,2024-02-03T00:00:00Z,import",
+            "",
+        ] {
+            assert_eq!(with(bad), Err(2), "{bad}");
+        }
+        assert_eq!(Coverage::decode(b""), Err(1));
+        assert_eq!(Coverage::decode(format!("{HEADER}\nx\n\u{0}").as_bytes()), Err(2));
+    }
+}

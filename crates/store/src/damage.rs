@@ -56,7 +56,6 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
         /// What is wrong with it.
-        #[source]
         damage: Damage,
     },
     /// A file was replaced by another run since the snapshot was taken.

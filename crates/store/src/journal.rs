@@ -92,6 +92,7 @@ pub(crate) fn commit(
     write(fs, &from, &layout.manifest(), &manifest.encode())?;
     sync_dir(fs, &layout.next())?;
     sync_dir(fs, &layout.pypi)?;
+    sync_dir(fs, &layout.root)?;
     fs.rename(&from, &to).map_err(StoreError::io("write", &to))?;
     sync_dir(fs, &layout.next())?;
     put_in_place(fs, layout, manifest)
@@ -104,12 +105,35 @@ pub(crate) fn recover(fs: &dyn Fs, layout: &Layout) -> Result<(), StoreError> {
         Some(bytes) => {
             let (manifest, _) =
                 Manifest::decode(&bytes).map_err(|damage| StoreError::damaged(&path, damage))?;
-            // The run that wrote it may have died before this.
+            // The run that wrote it may have died before it could sync what it did, anywhere.
             sync_dir(fs, &layout.next())?;
+            for folder in folders(layout, &manifest)? {
+                sync_dir(fs, &folder)?;
+            }
             put_in_place(fs, layout, &manifest)
         }
-        None => discard(fs, layout),
+        None if layout.next().is_dir() => {
+            // Perhaps its manifest was put in place a moment ago. That must last before anything
+            // else is written here, or a crash could bring the manifest back to other files.
+            sync_dir(fs, &layout.pypi)?;
+            discard(fs, layout)
+        }
+        None => Ok(()),
     }
+}
+
+/// All folders that a change can touch, apart from `.next`.
+fn folders(layout: &Layout, manifest: &Manifest) -> Result<BTreeSet<PathBuf>, StoreError> {
+    let mut folders = BTreeSet::from([layout.pypi.clone()]);
+    for name in names(&layout.pypi)?.into_iter().filter(|name| !name.starts_with('.')) {
+        folders.insert(layout.place(&name));
+    }
+    // Where symbolic links lead.
+    for path in manifest.entries().map(|entry| entry.path.as_str()).chain([COVERAGE]) {
+        folders.extend(follow(&layout.place(path))?.parent().map(PathBuf::from));
+    }
+    folders.retain(|folder| folder.is_dir());
+    Ok(folders)
 }
 
 /// Removes `.next` and what is in it.
@@ -131,16 +155,19 @@ pub(crate) fn discard(fs: &dyn Fs, layout: &Layout) -> Result<(), StoreError> {
 fn put_in_place(fs: &dyn Fs, layout: &Layout, manifest: &Manifest) -> Result<(), StoreError> {
     let mut touched = BTreeSet::new();
     let staged: BTreeSet<String> = names(&layout.next())?.into_iter().collect();
-    let listed = manifest.entries().map(|entry| entry.path.as_str());
-    for path in listed.chain([COVERAGE]) {
-        if !staged.contains(&path.replace('/', ".")) {
-            continue;
+    let listed = manifest.entries().map(|entry| entry.path.as_str()).chain([COVERAGE]);
+    let moves: Vec<_> = (listed.filter(|path| staged.contains(&path.replace('/', "."))))
+        .map(|path| (layout.staged(path), layout.place(path)))
+        .collect();
+    for folder in moves.iter().filter_map(|(_, place)| place.parent()) {
+        if !folder.is_dir() {
+            fs.create_dir(folder).map_err(StoreError::io("create the folder", folder))?;
         }
-        let place = layout.place(path);
-        if let Some(folder) = place.parent() {
-            create_dirs(fs, folder)?;
-        }
-        touched.insert(put(fs, &layout.staged(path), &place)?);
+    }
+    // Also those that an earlier run created, for it may have died before this.
+    sync_dir(fs, &layout.pypi)?;
+    for (from, place) in &moves {
+        touched.insert(put(fs, from, place)?);
     }
     for path in layout.month_files()? {
         if !manifest.lists(&path) && was_listed(layout, &path)? {

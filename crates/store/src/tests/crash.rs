@@ -11,22 +11,31 @@ use super::{
 };
 use crate::{Committed, StoreError, Writer, accept, fs::Fs};
 
-/// How many states are tried after each operation. Many are the same, and are tried once.
-const STATES: usize = 300;
-
 /// A run that writes to a store.
 type Run = fn(Arc<dyn Fs>, &Path) -> Result<Committed, StoreError>;
 
 /// Runs on the store of `before`, and tries every state that a crash can leave on the way. Returns
 /// the states in which the change had happened, and how many there were in all.
 fn crash_everywhere(before: &Image, run: Run) -> (Vec<Image>, usize) {
+    crash_from(before, 0, &Recorder::default(), |recorder, root| {
+        run(Arc::new(recorder.clone()), root).map(drop)
+    })
+}
+
+/// The same from the operation number `first` on. Many states are the same, and are tried once.
+fn crash_from(
+    before: &Image,
+    first: usize,
+    recorder: &Recorder,
+    run: impl FnOnce(&Recorder, &Path) -> Result<(), StoreError>,
+) -> (Vec<Image>, usize) {
+    let states_after_each = if first == 0 { 300 } else { 30 };
     let home = super::folder();
     let root = home.path().join("store");
     std::fs::create_dir(&root).unwrap();
     write_image(before, &root);
     let old = content(&root).unwrap();
-    let recorder = Recorder::default();
-    run(Arc::new(recorder.clone()), &root).unwrap();
+    run(recorder, &root).unwrap();
     let new = content(&root).unwrap();
 
     let operations = recorder.operations();
@@ -34,7 +43,7 @@ fn crash_everywhere(before: &Image, run: Run) -> (Vec<Image>, usize) {
     let mut random = Random(1);
     let (mut tried, mut happened) = (BTreeSet::new(), Vec::new());
     for done in 0..=operations.len() {
-        for _ in 0..STATES {
+        for _ in 0..if done < first { 0 } else { states_after_each } {
             let image = disk.crash(&mut random);
             let acknowledged = done == operations.len();
             if !tried.insert((acknowledged, image.clone())) {
@@ -64,7 +73,10 @@ fn check(image: &Image, after: &str) -> Vec<String> {
         content(root).unwrap_or_else(|error| panic!("unusable {after}: {error:?}\n{image:#?}"));
     let writer = Writer::open_on(Arc::new(Recorder::default()), root, "test", now());
     drop(writer.unwrap_or_else(|error| panic!("cannot be written {after}: {error:?}")));
-    assert_eq!(content(root).unwrap(), found, "the writer found something else {after}");
+    match content(root) {
+        Ok(recovered) => assert_eq!(recovered, found, "the writer found something else {after}"),
+        Err(error) => panic!("made unusable by the writer {after}: {error:?}\n{image:#?}"),
+    }
     assert!(!tree(root).keys().any(|name| name.contains(".next")), "litter {after}");
     found
 }
@@ -98,6 +110,30 @@ fn a_crash_leaves_the_old_or_the_new_store() {
             drop(Writer::open_on(fs, root, "test", now())?);
             Ok(Committed::default())
         });
+    }
+}
+
+#[test]
+fn a_killed_run_and_a_crash_of_the_next_one_leave_the_old_or_the_new_store() {
+    let (_home, old) = old_store();
+    let runs: [(Image, Run); 2] = [(old, write_new), (Image::new(), write_old)];
+    for (before, run) in runs {
+        let mut kills = 0;
+        for killed_after in 1.. {
+            let recorder = Recorder::killed_after(killed_after);
+            let mut killed = false;
+            crash_from(&before, killed_after, &recorder, |recorder, root| {
+                killed = run(Arc::new(recorder.clone()), root).is_err();
+                recorder.revive();
+                // Before the commit the next run starts anew, after it there is nothing to do.
+                run(Arc::new(recorder.clone()), root).map(drop)
+            });
+            if !killed {
+                break;
+            }
+            kills += 1;
+        }
+        assert!(kills > 20, "{kills}");
     }
 }
 

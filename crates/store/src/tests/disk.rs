@@ -9,7 +9,10 @@ use std::{
     fs::{self, Permissions},
     io,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use crate::fs::{Disk, Fs, Output};
@@ -27,12 +30,29 @@ pub(super) enum Operation {
 }
 
 /// The real disk, without waiting for it, and a list of what was done.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Recorder {
     done: Arc<Mutex<Vec<Operation>>>,
+    /// After so many operations nothing is done any more, as if the run had been killed.
+    limit: Arc<AtomicUsize>,
+}
+
+impl Default for Recorder {
+    fn default() -> Self {
+        Self::killed_after(usize::MAX)
+    }
 }
 
 impl Recorder {
+    pub(super) fn killed_after(operations: usize) -> Self {
+        Self { done: Arc::default(), limit: Arc::new(AtomicUsize::new(operations)) }
+    }
+
+    /// Another run begins.
+    pub(super) fn revive(&self) {
+        self.limit.store(usize::MAX, Ordering::Relaxed);
+    }
+
     pub(super) fn operations(&self) -> Vec<Operation> {
         self.done.lock().unwrap().clone()
     }
@@ -40,10 +60,16 @@ impl Recorder {
     fn add(&self, operation: Operation) {
         self.done.lock().unwrap().push(operation);
     }
+
+    fn alive(&self) -> io::Result<()> {
+        let killed = self.done.lock().unwrap().len() >= self.limit.load(Ordering::Relaxed);
+        if killed { Err(io::Error::other("killed")) } else { Ok(()) }
+    }
 }
 
 impl Fs for Recorder {
     fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
+        self.alive()?;
         let inner = Disk.create(path)?;
         let number = self.done.lock().unwrap().len();
         self.add(Operation::Create(path.into(), number));
@@ -51,30 +77,35 @@ impl Fs for Recorder {
     }
 
     fn create_dir(&self, path: &Path) -> io::Result<()> {
+        self.alive()?;
         Disk.create_dir(path)?;
         self.add(Operation::CreateDir(path.into()));
         Ok(())
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.alive()?;
         Disk.rename(from, to)?;
         self.add(Operation::Rename(from.into(), to.into()));
         Ok(())
     }
 
     fn remove_file(&self, path: &Path) -> io::Result<()> {
+        self.alive()?;
         Disk.remove_file(path)?;
         self.add(Operation::Remove(path.into()));
         Ok(())
     }
 
     fn remove_dir(&self, path: &Path) -> io::Result<()> {
+        self.alive()?;
         Disk.remove_dir(path)?;
         self.add(Operation::Remove(path.into()));
         Ok(())
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
+        self.alive()?;
         self.add(Operation::SyncDir(path.into()));
         Ok(())
     }
@@ -89,6 +120,7 @@ struct RecordedFile {
 
 impl io::Write for RecordedFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.recorder.alive()?;
         let written = self.inner.write(bytes)?;
         self.recorder.add(Operation::Write(self.number, bytes[..written].to_vec()));
         Ok(written)
@@ -101,6 +133,7 @@ impl io::Write for RecordedFile {
 
 impl Output for RecordedFile {
     fn sync(&self) -> io::Result<()> {
+        self.recorder.alive()?;
         self.recorder.add(Operation::Sync(self.number));
         Ok(())
     }

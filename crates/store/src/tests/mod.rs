@@ -5,6 +5,7 @@ mod damage;
 mod disk;
 mod failure;
 mod files;
+mod records;
 mod rules;
 
 use std::{
