@@ -37,9 +37,9 @@ pub struct Place {
     #[arg(long, value_name = "DIR")]
     pub store: Option<PathBuf>,
 
-    /// Configuration, read for what is not said here.
-    #[arg(long, value_name = "FILE", default_value = "config.yaml")]
-    pub config: PathBuf,
+    /// Configuration, read for what is not said here [default: config.yaml].
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// Import event files: CSV with one row per download, also gzipped.

@@ -8,7 +8,7 @@ use std::{
     path::Path,
 };
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use downloads::{Day, EVENT_COLUMNS, Field, ProjectName};
 use flate2::{Compression, write::GzEncoder};
 use store::{FileEntry, Month, Rows, Snapshot, StoreError, push_csv_field};
@@ -28,11 +28,16 @@ pub fn run(store: &Path, projects: &[ProjectName], output: Option<&Path>) -> any
         return match written {
             // Whoever read it has seen enough.
             Err(error) if is_broken_pipe(&error) => Ok(()),
-            other => other.context("cannot write to standard output"),
+            other => other.map_err(|error| explain(error, "standard output")),
         };
     };
     write_file(path, |output| write_events(&snapshot, projects, output))
-        .with_context(|| format!("cannot write `{}`", path.display()))
+        .map_err(|error| explain(error, &format!("`{}`", path.display())))
+}
+
+/// Says what could not be written, unless it was the store that could not be read.
+fn explain(error: anyhow::Error, output: &str) -> anyhow::Error {
+    if error.is::<StoreError>() { error } else { error.context(format!("cannot write {output}")) }
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

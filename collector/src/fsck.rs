@@ -47,7 +47,7 @@ impl fmt::Display for Outcome {
         }
         match self {
             Self::Checked(findings) if findings.is_empty() => writeln!(f, "all is well"),
-            Self::Checked(findings) => writeln!(f, "{} found", findings.len()),
+            Self::Checked(findings) => writeln!(f, "problems: {}", findings.len()),
             Self::Accepted(Accepted::Taken { files, rows, downloads }) => {
                 writeln!(
                     f,

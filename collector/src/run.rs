@@ -7,9 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use anyhow::Context as _;
 use chrono::{DateTime, Utc};
-use config::{Config, ConfigError, Detail};
+use config::{Config, ConfigError, Detail, StoreUnavailable};
 use downloads::{LOOKBACK_DAYS, ProjectName};
 use store::StoreError;
 
@@ -101,6 +100,14 @@ fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
     }
 }
 
+/// The configuration cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read the configuration `{file}`, which `--store DIR` would do without")]
+struct NoConfig {
+    file: String,
+    source: io::Error,
+}
+
 /// What the commands need to know of the configuration.
 struct Settings {
     store: PathBuf,
@@ -109,16 +116,17 @@ struct Settings {
 }
 
 impl Settings {
-    /// Reads the configuration. It may be missing if the command line says where the store is.
+    /// Reads the configuration. It may be missing if the command line does not name it, and says
+    /// where the store is.
     fn load(place: &Place) -> anyhow::Result<Self> {
-        if let (Some(store), false) = (&place.store, place.config.exists()) {
+        let path = place.config.as_deref().unwrap_or(Path::new("config.yaml"));
+        if let (Some(store), None, false) = (&place.store, &place.config, path.exists()) {
             let store = store.clone();
             return Ok(Self { store, lookback: LOOKBACK_DAYS, details: BTreeMap::new() });
         }
-        let file = place.config.display().to_string();
-        let missing =
-            || format!("cannot read the configuration `{file}` (`--store DIR` does without it)");
-        let text = fs::read_to_string(&place.config).with_context(missing)?;
+        let file = path.display().to_string();
+        let text =
+            fs::read_to_string(path).map_err(|source| NoConfig { file: file.clone(), source })?;
         let config = Config::parse(&text, &file, &mut |path| fs::read_to_string(Path::new(path)))?;
         let store = match &place.store {
             Some(store) => store.clone(),
@@ -130,7 +138,7 @@ impl Settings {
 }
 
 fn code_of(error: &anyhow::Error) -> ExitCode {
-    if error.is::<ConfigError>() || error.is::<config::StoreUnavailable>() {
+    if error.is::<ConfigError>() || error.is::<NoConfig>() || error.is::<StoreUnavailable>() {
         ExitCode::Usage
     } else if matches!(error.downcast_ref(), Some(StoreError::Held { .. })) {
         ExitCode::Held

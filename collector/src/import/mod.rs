@@ -89,7 +89,7 @@ impl fmt::Display for Summary {
             return write!(f, "{file}: 0 rows, only a header; nothing was imported");
         };
         let seconds = self.time.as_secs_f64();
-        writeln!(f, "{file}: {rows} rows, {projects} projects, {first} to {last}")?;
+        writeln!(f, "{file}: {first} to {last}, rows: {rows}, projects: {projects}")?;
         writeln!(
             f,
             "  days of projects: {} added, {} changed, {} unchanged; {zero_days} of them without downloads",

@@ -351,10 +351,7 @@ mod tests {
     type Row = (u32, Day, Vec<u8>);
 
     /// All rows of a sorter with such a buffer, equal ones added up, and how many runs it wrote.
-    fn sorted(
-        rows: &[(u32, u32, Vec<u8>)],
-        buffer: usize,
-    ) -> (Vec<(Row, u64)>, usize) {
+    fn sorted(rows: &[(u32, u32, Vec<u8>)], buffer: usize) -> (Vec<(Row, u64)>, usize) {
         let mut sorter = Sorter::with_buffer(std::env::temp_dir(), buffer);
         for (project, date, key) in rows {
             sorter.push(*project, day(*date), key).unwrap();
