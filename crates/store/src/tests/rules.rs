@@ -194,3 +194,36 @@ proptest! {
         prop_assert_eq!(tree(home.path()), tree(direct.path()));
     }
 }
+
+#[test]
+fn a_reader_beside_a_writer_sees_one_commit_or_says_that_it_changed() {
+    let home = super::folder();
+    let root = home.path();
+    super::write_old(disk(), root).unwrap();
+    let old = super::content(root).unwrap();
+    super::write_new(disk(), root).unwrap();
+    let new = super::content(root).unwrap();
+    // What `write_old` does to the store of `write_new`.
+    super::write_old(disk(), root).unwrap();
+    let back = super::content(root).unwrap();
+    let (mut seen, mut changed) = (std::collections::BTreeSet::new(), 0);
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            for _ in 0..100 {
+                super::write_new(disk(), root).unwrap();
+                super::write_old(disk(), root).unwrap();
+            }
+        });
+        while !writer.is_finished() {
+            match super::content(root) {
+                Ok(content) => {
+                    seen.insert(content);
+                }
+                Err(crate::StoreError::Changed(_)) => changed += 1,
+                Err(error) => panic!("{error}"),
+            }
+        }
+    });
+    let known = [old, new, back];
+    assert!(seen.iter().all(|content| known.contains(content)), "a mixture; {changed} changed");
+}
