@@ -49,7 +49,7 @@ impl Group {
 struct Entry {
     group: Group,
     /// The first bytes of the key, so that most comparisons need not look at it.
-    prefix: u64,
+    prefix: u128,
     start: u32,
     length: u32,
 }
@@ -92,12 +92,12 @@ impl Sorter {
             self.buffer.reserve_exact(self.max_bytes);
             self.entries.reserve_exact(ROWS.min(self.max_bytes / 16));
         }
-        let mut prefix = [0; 8];
-        let known = key.len().min(8);
+        let mut prefix = [0; 16];
+        let known = key.len().min(16);
         prefix[..known].copy_from_slice(&key[..known]);
         self.entries.push(Entry {
             group: Group::new(project, day),
-            prefix: u64::from_be_bytes(prefix),
+            prefix: u128::from_be_bytes(prefix),
             start: self.buffer.len() as u32,
             length: key.len() as u32,
         });

@@ -1,6 +1,6 @@
 //! Writing one month: fresh rows take the place of stored ones, day by day.
 
-use std::{collections::BTreeSet, fmt::Write as _, path::PathBuf};
+use std::{cmp::Ordering, collections::BTreeSet, fmt::Write as _, path::PathBuf};
 
 use downloads::{Day, FIELDS, ProjectName};
 use sha2::{Digest as _, Sha256};
@@ -77,11 +77,14 @@ impl<'a> MonthWriter<'a> {
     /// would not be what was meant.
     pub fn push(&mut self, day: Day, key: &[u8], downloads: u64) -> Result<(), StoreError> {
         if let Some(pending) = &mut self.pending {
-            if (pending.day, pending.key.as_slice()) == (day, key) {
-                pending.downloads += downloads;
-                return Ok(());
+            match (pending.day, pending.key.as_slice()).cmp(&(day, key)) {
+                Ordering::Less => {}
+                Ordering::Equal => {
+                    pending.downloads += downloads;
+                    return Ok(());
+                }
+                Ordering::Greater => panic!("rows must be sorted"),
             }
-            assert!((pending.day, pending.key.as_slice()) < (day, key), "rows must be sorted");
         }
         let mut row = self.pending.take();
         if let Some(row) = &row {
