@@ -61,8 +61,11 @@ pub struct Bin {
     pub provisional: u32,
     /// How many of its days lie before the selected range or before the first collected day.
     pub before: u32,
-    /// How many of its days lie after the selected range or after the last collected day: the bin is not over.
+    /// How many of its days lie after the last collected day: the bin is not over.
     pub after: u32,
+    /// How many of its days lie after the selected range, but not after the last collected day: the bin
+    /// is over, and the range ends inside of it.
+    pub cut: u32,
 }
 
 impl Bin {
@@ -73,7 +76,7 @@ impl Bin {
 
     /// Whether all its days count, so that it may be compared with others.
     pub fn is_whole(&self) -> bool {
-        self.missing + self.before + self.after == 0
+        self.missing + self.before + self.after + self.cut == 0
     }
 }
 
@@ -111,7 +114,8 @@ pub enum LineKey {
 
 /// Downloads from `first` to `last` under the filters of the selection, in bins, split by a dimension or
 /// not. The days of the selection do not matter. Bins start with the first day of the cube and end
-/// with the last collected one, whatever is asked for. No bins if nothing of the range was collected.
+/// with the last collected one, whatever is asked for. No bins if the range lies outside of those; bins
+/// of which nothing is known if it lies in a gap.
 pub fn series(
     cube: &Cube,
     selection: &Selection,
@@ -208,6 +212,8 @@ fn bin(days: &Days, (start, end): (Day, Day), (first, last): (Day, Day)) -> Bin 
     let states = &days.states()[days.range(start.max(first), end.min(last))];
     let count =
         |wanted: fn(DayState) -> bool| states.iter().filter(|&&state| wanted(state)).count() as u32;
+    let behind = |day: Day| days_between(start.max(day + chrono::Days::new(1)), end);
+    let after = days.last_collected().map_or(0, behind);
     Bin {
         first: start,
         last: end,
@@ -215,6 +221,7 @@ fn bin(days: &Days, (start, end): (Day, Day), (first, last): (Day, Day)) -> Bin 
         missing: count(|state| state == DayState::NotCollected),
         provisional: count(|state| state == DayState::Provisional),
         before: days_between(start, end.min(first - chrono::Days::new(1))),
-        after: days_between(start.max(last + chrono::Days::new(1)), end),
+        after,
+        cut: behind(last) - after,
     }
 }

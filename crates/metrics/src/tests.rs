@@ -131,6 +131,26 @@ fn the_month_that_is_not_over_is_open() {
 }
 
 #[test]
+fn a_range_that_ends_inside_a_month_cuts_it() {
+    let cube =
+        cube("2024-01-01", &"f".repeat(40), &[("2024-01-10", "1", 2), ("2024-01-20", "1", 3)]);
+    let series = series_of(&cube, "2024-01-05", "2024-01-15", Interval::Month);
+    let [january] = series.bins[..] else { panic!("one month") };
+    assert_eq!((january.before, january.collected, january.cut, january.after), (4, 11, 16, 0));
+    assert!(!january.is_whole());
+    assert_eq!(series.lines[0].counts, [2]);
+}
+
+#[test]
+fn a_range_in_a_gap_has_bins_of_which_nothing_is_known() {
+    let cube = cube("2024-03-01", "f--f", &[]);
+    let series = series_of(&cube, "2024-03-02", "2024-03-03", Interval::Day);
+    assert_eq!(series.bins.iter().filter(|bin| bin.is_known()).count(), 0);
+    assert_eq!(series.bins.len(), 2);
+    assert_eq!(series_of(&cube, "2024-04-01", "2024-04-02", Interval::Day).bins, []);
+}
+
+#[test]
 fn a_day_that_was_not_collected_is_a_bin_without_knowledge() {
     let cube = cube("2024-03-01", "f-f", &[("2024-03-01", "1", 1)]);
     let series = series_of(&cube, "2024-03-01", "2024-03-09", Interval::Day);
@@ -230,7 +250,7 @@ proptest! {
         for at in 0..plain.bins.len() {
             prop_assert_eq!(plain.lines[0].counts[at], split.lines.iter().map(|line| line.counts[at]).sum::<u64>());
             let bin = plain.bins[at];
-            let length = bin.collected + bin.missing + bin.before + bin.after;
+            let length = bin.collected + bin.missing + bin.before + bin.after + bin.cut;
             prop_assert_eq!(length, downloads::days_between(bin.first, bin.last));
         }
         for pair in plain.bins.windows(2) {

@@ -2,8 +2,8 @@
 //!
 //! # The address
 //!
-//! The query of a page's address, in the form of HTML forms, at most 4 kB of it; what is not understood is
-//! passed over. A view that is the default has an empty query.
+//! The query of a page's address, in the form of HTML forms; what is not understood is passed over, and so
+//! are values that would make it longer than 4 kB. A view that is the default has an empty query.
 //!
 //! | key                                                | value                              | default        |
 //! | -------------------------------------------------- | ---------------------------------- | -------------- |
@@ -22,8 +22,11 @@ use cube::{Days, Selection, Value};
 use downloads::{Day, Dimension, days_between, parse_day};
 use metrics::Interval;
 
-/// How much of an address is read, in bytes.
+/// How long an address may be, in bytes: longer ones are refused by some servers.
 const MAX_QUERY: usize = 4096;
+
+/// How much of an address is read, in bytes. More than it may be long, because others encode more.
+const MAX_READ: usize = 4 * MAX_QUERY;
 
 /// What a reader looks at: which days, in which steps, split how, and filtered by what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -75,7 +78,7 @@ impl View {
     /// so that any address shows something.
     pub fn parse(query: &str) -> Self {
         let query = query.strip_prefix('?').unwrap_or(query);
-        let mut end = query.len().min(MAX_QUERY);
+        let mut end = query.len().min(MAX_READ);
         if end < query.len() {
             // Not in the middle of a pair: half a value is another value.
             end = query.as_bytes()[..=end].iter().rposition(|&byte| byte == b'&').unwrap_or(0);
@@ -83,6 +86,7 @@ impl View {
         let query = query.get(..end).unwrap_or_default();
         let mut view = Self::default();
         let (mut from, mut to) = (None, None);
+        let mut values = Vec::new();
         for (key, value) in form_urlencoded::parse(query.as_bytes()) {
             match &*key {
                 "range" => {
@@ -98,7 +102,7 @@ impl View {
                 "split" => view.split = value.parse().ok().or(view.split),
                 key => {
                     if let Ok(dimension) = key.parse() {
-                        view.filters.filter_mut(dimension).insert(value_of(&value));
+                        values.push((dimension, value_of(&value)));
                     }
                 }
             }
@@ -107,6 +111,14 @@ impl View {
             && from <= to
         {
             view.range = Range::Own(from, to);
+        }
+        let mut length = view.query().len();
+        for (dimension, value) in values {
+            length += pair_length(dimension, &value);
+            if length > MAX_QUERY {
+                break;
+            }
+            view.filters.filter_mut(dimension).insert(value);
         }
         view
     }
@@ -210,9 +222,13 @@ impl View {
         self.interval.unwrap_or_else(fitting)
     }
 
-    /// What the view counts of a cube with these days.
+    /// What the view counts of a cube with these days: nothing, if its own days are all outside.
     pub fn selection(&self, days: &Days) -> Selection {
-        self.filters.with_days(self.days(days))
+        let asked = match self.range {
+            Range::Own(from, to) => Some((from, to)),
+            _ => None,
+        };
+        self.filters.with_days(self.days(days).or(asked))
     }
 }
 
@@ -222,6 +238,13 @@ fn value_of(text: &str) -> Value {
         Some(known) => Value::of(known),
         None => Value::of(text),
     }
+}
+
+/// How much longer a value makes the query, in bytes.
+fn pair_length(dimension: Dimension, value: &Value) -> usize {
+    let text = text_of(value);
+    let encoded: usize = form_urlencoded::byte_serialize(text.as_bytes()).map(str::len).sum();
+    dimension.key().len() + encoded + "&=".len()
 }
 
 fn text_of(value: &Value) -> String {
@@ -315,6 +338,15 @@ mod tests {
     }
 
     #[test]
+    fn days_outside_of_the_data_count_nothing() {
+        let days = days("2024-01-01", 10);
+        let outside = View::parse("from=2030-01-01&to=2030-02-01");
+        assert_eq!(outside.days(&days), None);
+        let selection = outside.selection(&days);
+        assert_eq!(selection.days, Some((day("2030-01-01"), day("2030-02-01"))), "not all days");
+    }
+
+    #[test]
     fn steps_fit_the_range_unless_chosen() {
         let of = |query: &str| View::parse(query).interval(&days("2020-01-01", 2000));
         assert_eq!(of("range=90d"), Interval::Day);
@@ -361,6 +393,17 @@ mod tests {
             let view = View::parse(&query);
             prop_assert_eq!(View::parse(&view.query()), view.clone());
             let _ = view.days(&days("2024-01-01", 10));
+        }
+
+        /// Whatever an address holds and however long it is, the view comes back by the address that it gets.
+        #[test]
+        fn a_long_address_settles(
+            values in prop::collection::vec(("version|cpu|country", "[a!é&%=*]{1,400}"), 0..40),
+        ) {
+            let pairs: Vec<String> = values.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            let view = View::parse(&pairs.join("&"));
+            prop_assert!(view.query().len() <= MAX_QUERY);
+            prop_assert_eq!(View::parse(&view.query()), view);
         }
 
         #[test]

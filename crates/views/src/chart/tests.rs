@@ -18,6 +18,7 @@ fn series(letters: &str, lines: &[Vec<u64>]) -> Series {
         provisional: u32::from(letter == 'p'),
         before: 0,
         after: 0,
+        cut: 0,
     });
     let key = |at: usize| match lines.len() {
         1 => LineKey::All,
