@@ -55,7 +55,7 @@ pub enum DecodeError {
 }
 
 impl Cube {
-    /// The cube as bytes, see [the format](crate::format).
+    /// The cube as bytes, see [the format](mod@crate::format).
     pub fn encode(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.rows() * 8);
         out.extend(MAGIC);

@@ -1,7 +1,7 @@
 //! The rollup of one project as columns: small enough to send to a browser, fast enough to filter there.
 //!
 //! A [`Cube`] is made by a [`Builder`] from the rows of the store, counted with a [`Selection`], and
-//! travels as the bytes described in [`format`].
+//! travels as the bytes described in [`mod@format`].
 //! Pure: no file, no clock, no network, so that the page and the browser count with the same code.
 
 mod build;
