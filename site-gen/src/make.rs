@@ -187,6 +187,7 @@ fn page_of(
     let explorer =
         assets.explorer.as_ref().zip(view).map(|(explorer, (_, file))| pages::Explorer {
             start: as_asset(&explorer.start),
+            module: as_asset(&explorer.script),
             wasm: as_asset(&explorer.wasm),
             cube: as_asset(file),
             cube_size: file.size(),

@@ -38,6 +38,8 @@ pub struct ProjectPage<'a> {
 pub struct Explorer<'a> {
     /// The script that starts it.
     pub start: Asset<'a>,
+    /// The script of the module, which the first one imports: fetched early, and checked.
+    pub module: Asset<'a>,
     /// The WebAssembly module.
     pub wasm: Asset<'a>,
     /// The cube of the project.

@@ -22,7 +22,7 @@ fn frame<'a>(root: &'a str, site: &'a str, notice: Option<&'a str>) -> Frame<'a>
 }
 
 const EXPLORER: Explorer<'_> =
-    Explorer { start: ASSET, wasm: ASSET, cube: ASSET, cube_size: 12_345 };
+    Explorer { start: ASSET, module: ASSET, wasm: ASSET, cube: ASSET, cube_size: 12_345 };
 
 #[test]
 fn the_index_reads_like_this() {
