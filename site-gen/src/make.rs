@@ -10,7 +10,8 @@ use store::Snapshot;
 use views::{
     Context, RenderError, Rendered, View,
     pages::{
-        self, Frame, Freshness, IndexPage, Lateness, Link, NotFoundPage, ProjectPage, ProjectRow,
+        self, Collected, Frame, Freshness, IndexPage, Lateness, Link, NotFoundPage, ProjectPage,
+        ProjectRow,
     },
 };
 
@@ -23,6 +24,9 @@ use crate::{
 /// Newer days than the newest should be there if it is longer ago than this, in days. A day is
 /// collected on the one after it, and a run may fail once without anybody having to know.
 const LATE_AFTER_DAYS: i64 = 3;
+
+/// The origin of days that `collector import` read from a file.
+const IMPORTED: &str = "import";
 
 /// Everything that the site is made from.
 #[derive(Debug)]
@@ -38,11 +42,6 @@ pub struct Inputs<'a> {
 }
 
 impl Inputs<'_> {
-    /// The projects that are in the store and get no page.
-    pub(crate) fn left_out(&self) -> impl Iterator<Item = &ProjectName> {
-        self.snapshot.projects().filter(|name| self.config.project(name).is_none())
-    }
-
     /// The projects whose newest day is older than it should be.
     pub(crate) fn late(&self) -> impl Iterator<Item = &ProjectName> {
         let names = self.config.projects.iter().map(|project| &project.name);
@@ -199,7 +198,11 @@ fn page_of(
         links: &links,
         freshness: &Freshness::of(
             cube,
-            newest.map(|interval| interval.fetched_at),
+            newest.map(|it| match &*it.origin {
+                // The time of the newest row: nobody knows when the file was made.
+                IMPORTED => Collected::RowsUpTo(it.fetched_at),
+                _ => Collected::At(it.fetched_at),
+            }),
             inputs.lateness(&project.name),
         ),
         rendered: view.map(|(rendered, _)| rendered),
@@ -225,9 +228,9 @@ fn as_asset(asset: &Asset) -> pages::Asset<'_> {
 }
 
 /// The path below which the site is found, with `/` at both ends: the page for addresses that do not
-/// exist is shown at any depth. Empty if the configuration does not tell.
+/// exist is shown at any depth. The root of the host if the configuration does not tell.
 fn base_path(config: &Config) -> String {
-    let Some(url) = &config.site.base_url else { return String::new() };
+    let Some(url) = &config.site.base_url else { return "/".into() };
     let behind_scheme = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
     behind_scheme.find('/').map_or_else(|| "/".into(), |at| behind_scheme[at..].into())
 }

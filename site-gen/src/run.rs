@@ -10,14 +10,20 @@ use anyhow::Context;
 use config::{Config, ConfigError};
 use downloads::{Day, ProjectName};
 use sha2::{Digest, Sha256};
-use store::Snapshot;
+use store::{Snapshot, StoreError};
 
 use crate::{
-    Cli, Module, OutputError, Written,
+    Cli, CubeError, Module, OutputError, Written,
     make::{Inputs, Made, make},
     output::{Leftovers, Output},
     site::FileDigest,
 };
+
+/// How often the site is made from the start before a store that changes meanwhile is a failure.
+const ATTEMPTS: u32 = 3;
+
+/// How many names a message lists of those that the configuration or the store has.
+const NAMES: usize = 5;
 
 /// Exit codes of the program.
 pub mod exit {
@@ -119,25 +125,36 @@ pub fn run(cli: &Cli, today: Day, tell: &mut dyn FnMut(&str)) -> Result<Outcome,
             tell(&one_line(&format!("note: the pages cannot be explored: {error}")));
         })
         .ok();
-    let snapshot = Snapshot::open(store)?;
-    let inputs = Inputs { config: &config, snapshot: &snapshot, today, module };
-    for project in inputs.left_out() {
+    let mut snapshot = Snapshot::open(store)?;
+    check_projects(&config, &snapshot, &cli.config).map_err(Failure::Config)?;
+    for project in left_out(&config, &snapshot) {
         tell(&format!("note: `{project}` is in the store but not in the configuration: left out"));
     }
 
     let output = Output::open(&cli.output)?;
-    let fingerprint = fingerprint(&inputs, config_digest)?;
     let outcome = |written, failed| Outcome {
         output: cli.output.clone(),
-        projects: inputs.config.projects.len(),
+        projects: config.projects.len(),
         written,
         failed,
         took: start.elapsed(),
     };
-    if output.holds(&fingerprint)? {
-        return Ok(outcome(None, Vec::new()));
-    }
-    let Made { site, failed, cubes } = make(&inputs)?;
+    let mut attempt = 1;
+    let (fingerprint, Made { site, failed, cubes }) = loop {
+        let module = module.clone();
+        let inputs = Inputs { config: &config, snapshot: &snapshot, today, module };
+        let fingerprint = fingerprint(&inputs, config_digest)?;
+        if output.holds(&fingerprint)? {
+            return Ok(outcome(None, Vec::new()));
+        }
+        let made = make(&inputs)?;
+        if attempt == ATTEMPTS || !made.failed.iter().any(|(_, error)| store_changed(error)) {
+            break (fingerprint, made);
+        }
+        attempt += 1;
+        snapshot = Snapshot::open(store)?;
+        tell("note: another program changed the store meanwhile: the site is made from the start");
+    };
     if cli.verbose {
         cubes.iter().for_each(|cube| tell(&cube.to_string()));
     }
@@ -147,6 +164,11 @@ pub fn run(cli: &Cli, today: Day, tell: &mut dyn FnMut(&str)) -> Result<Outcome,
         tell(&one_line(&format!("error: cannot make the page of `{project}`: {error:#}")));
         names.push(project);
     }
+    if !names.is_empty() {
+        tell(
+            "note: what failed keeps its old page, if there is one, and is not in the list of projects",
+        );
+    }
     let (fingerprint, leftovers) = if names.is_empty() {
         (Some(fingerprint), Leftovers::Remove)
     } else {
@@ -154,6 +176,41 @@ pub fn run(cli: &Cli, today: Day, tell: &mut dyn FnMut(&str)) -> Result<Outcome,
     };
     let written = output.write(&site, fingerprint, leftovers)?;
     Ok(outcome(Some(written), names))
+}
+
+/// Whether making it again from a newer snapshot may help.
+fn store_changed(error: &CubeError) -> bool {
+    matches!(error, CubeError::Store(StoreError::Changed(_)))
+}
+
+/// The projects that are in the store and get no page.
+fn left_out<'a>(config: &Config, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a ProjectName> {
+    snapshot.projects().filter(|name| config.project(name).is_none())
+}
+
+/// Fails if the store has projects and the configuration lists none of them: it is that of another
+/// store, and a site of empty pages is of use to nobody.
+fn check_projects(config: &Config, snapshot: &Snapshot, path: &Path) -> anyhow::Result<()> {
+    let stored = snapshot.projects().count();
+    if stored == 0 || left_out(config, snapshot).count() < stored {
+        return Ok(());
+    }
+    anyhow::bail!(
+        "`{}` lists {}, and the store holds {}: list the projects of the store under `projects:`",
+        path.display(),
+        some_of(config.projects.iter().map(|project| &project.name)),
+        some_of(snapshot.projects()),
+    )
+}
+
+/// The first few of some names, and how many more there are.
+fn some_of<'a>(names: impl Iterator<Item = &'a ProjectName>) -> String {
+    let names: Vec<_> = names.map(|name| format!("`{name}`")).collect();
+    let first = names[..names.len().min(NAMES)].join(", ");
+    match names.len().saturating_sub(NAMES) {
+        0 => first,
+        more => format!("{first} and {more} more"),
+    }
 }
 
 /// The configuration, and the digest of all its files.

@@ -118,10 +118,10 @@ impl Page {
                 }
             }
             if name == "link"
-                && element.attr("rel") == Some("stylesheet")
+                && matches!(element.attr("rel"), Some("stylesheet" | "modulepreload"))
                 && element.attr("integrity").is_none()
             {
-                problem("a style sheet without integrity".into());
+                problem("a style sheet or module without integrity".into());
             }
             for (attribute, value) in element.value().attrs() {
                 if attribute == "style" || attribute.starts_with("on") {

@@ -3,8 +3,10 @@
 // Says to clippy that the helpers are tests too.
 #![cfg(test)]
 
+mod beside;
 mod checker;
 mod fixture;
+#[cfg(feature = "shared-data")]
 mod golden;
 mod pages;
 mod program;

@@ -105,11 +105,30 @@ fn every_page_holds_to_the_rules_below_any_path() {
             assert!(found.is_empty(), "below {base}: {found:#?}");
         }
     }
-    // Without an address of the site its own pages still work anywhere; only 404.html does not at a depth.
+    // Without an address of the site its own pages still work anywhere; only 404.html needs a root.
     config.site.base_url = None;
     for base in ["/", "/repository/"] {
-        let found = problems(&mini_site(&config, Some(module())), base);
+        let mut site = mini_site(&config, Some(module()));
+        if base != "/" {
+            site.remove("404.html");
+        }
+        let found = problems(&site, base);
         assert!(found.is_empty(), "below {base}: {found:#?}");
+    }
+}
+
+#[test]
+fn the_page_for_what_is_not_there_is_whole_at_any_depth() {
+    let mut config = mini_config();
+    for (url, base) in [(Some("https://example.org/a/b/"), "/a/b/"), (None, "/")] {
+        config.site.base_url = url.map(str::to_owned);
+        let mut site = mini_site(&config, Some(module()));
+        // As a host answers `projects/nosuch/`: with this page, below that address.
+        site.insert("projects/nosuch/index.html".into(), site["404.html"].clone());
+        let found = problems(&site, base);
+        assert!(found.is_empty(), "below {base}: {found:#?}");
+        let page = std::str::from_utf8(&site["404.html"]).unwrap();
+        assert!(page.contains(&format!("<a href=\"{base}\">All projects</a>")), "{page}");
     }
 }
 
@@ -139,6 +158,10 @@ fn the_script_loads_the_module_by_the_name_it_has() {
     let module = named("assets/web.").trim_start_matches("assets/");
     assert!(start.contains(&format!("import(\"./{module}\")")));
     assert!(!start.contains("./web.js"));
+    let page = std::str::from_utf8(&site["projects/foo-bar/index.html"]).unwrap();
+    let preload =
+        format!("<link rel=\"modulepreload\" href=\"../../assets/{module}\" integrity=\"");
+    assert!(page.contains(&preload), "an import has no integrity of its own");
 }
 
 #[test]

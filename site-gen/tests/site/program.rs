@@ -124,6 +124,7 @@ fn a_project_that_cannot_be_read_keeps_its_page_and_the_others_go_on() {
         note: the pages cannot be explored: there is no --explorer
         note: `stray` is in the store but not in the configuration: left out
         error: cannot make the page of `quiet`: `STORE/pypi/quiet/2024-02.csv` has 631 bytes, and the manifest says 630; `collector fsck` tells more
+        note: what failed keeps its old page, if there is one, and is not in the list of projects
         ");
     insta::assert_snapshot!(ended.said(), @"site: 5 projects, 1 of them failed; files: 6 written, 7 unchanged, 0 removed");
     assert_eq!(fs::read(place.site("projects/quiet/index.html")).unwrap(), page);
@@ -158,13 +159,19 @@ fn what_is_wrong_is_said_and_has_its_exit_code() {
         ");
     place.configure("projects: [a]\nstore: gdrive://abc\n");
     insta::assert_snapshot!(said(place.ended(place.command(&[]).output().unwrap())), @"1: error: the store `gdrive://abc` is in Google Drive, which is not available yet; name a local folder with `store:`");
+    place.configure("projects: [a, b, c, d, e, f, g]\n");
+    insta::assert_snapshot!(said(place.run(&[])), @r"
+        2: note: the pages cannot be explored: there is no --explorer
+        error: `config.yaml` lists `a`, `b`, `c`, `d`, `e` and 2 more, and the store holds `foo-bar`, `hostile-strings`, `one-day`, `quiet`, `stray`: list the projects of the store under `projects:`
+        ");
+    assert!(!place.site("index.html").exists());
+    place.configure("projects: [a, quiet]\n");
     fs::write(place.folder.path().join("file"), "").unwrap();
     insta::assert_snapshot!(said(place.run(&["--quiet", "--output", "file"])), @r"
         1: note: the pages cannot be explored: there is no --explorer
         note: `foo-bar` is in the store but not in the configuration: left out
         note: `hostile-strings` is in the store but not in the configuration: left out
         note: `one-day` is in the store but not in the configuration: left out
-        note: `quiet` is in the store but not in the configuration: left out
         note: `stray` is in the store but not in the configuration: left out
         error: cannot create the folder `file`: File exists (os error 17)
         ");
@@ -173,7 +180,6 @@ fn what_is_wrong_is_said_and_has_its_exit_code() {
         note: `foo-bar` is in the store but not in the configuration: left out
         note: `hostile-strings` is in the store but not in the configuration: left out
         note: `one-day` is in the store but not in the configuration: left out
-        note: `quiet` is in the store but not in the configuration: left out
         note: `stray` is in the store but not in the configuration: left out
         ");
     let today = place.ended(place.command(&["--today", "tomorrow"]).output().unwrap());
