@@ -31,12 +31,14 @@ impl Explorer {
         Ok(Rendered { query: view.query(), rendered })
     }
 
-    /// The query for the same view of days of one's own, each `YYYY-MM-DD`. Unless both are days, the
-    /// first not after the last, it is the query of the same view.
+    /// The query for the same view of days of one's own, each `YYYY-MM-DD`, in either order. Unless
+    /// both are days, it is the query of the same view.
     pub fn with_dates(&self, query: &str, from: &str, to: &str) -> String {
         let view = View::parse(query);
         match (parse_day(from), parse_day(to)) {
-            (Some(from), Some(to)) if from <= to => view.with_range(Range::Own(from, to)).query(),
+            (Some(one), Some(other)) => {
+                view.with_range(Range::Own(one.min(other), one.max(other))).query()
+            }
             _ => view.query(),
         }
     }
