@@ -1,6 +1,6 @@
-//! Days on which the meaning of a count changed at the source.
+//! Days on which the source began to count differently, or to tell more.
 
-use crate::Day;
+use crate::{Day, Dimension};
 
 /// A day from which on the source counts differently. History is not restated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +34,39 @@ pub const BREAKS: [Break; 2] = [
     },
 ];
 
+/// A day from which on the log tells something that it did not tell before. The downloads are the same; their
+/// values in some dimensions are not.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    /// The first day on which it is told.
+    pub day: Day,
+    /// What is told, as one sentence without the full stop.
+    pub what: &'static str,
+    /// The dimensions whose values change on that day without any change in what was downloaded.
+    pub dimensions: &'static [Dimension],
+}
+
+impl Mark {
+    /// Whether it lies between the two days: `first` is before it, `last` on or after it.
+    pub fn is_between(&self, first: Day, last: Day) -> bool {
+        first < self.day && self.day <= last
+    }
+}
+
+/// All known marks, oldest first.
+pub const MARKS: [Mark; 2] = [
+    Mark {
+        day: day(2024, 2, 23),
+        what: "before 23 Feb 2024 the log did not record CI, so no download is marked as CI",
+        dimensions: &[Dimension::Audience],
+    },
+    Mark {
+        day: day(2024, 4, 22),
+        what: "before 22 Apr 2024 downloads by uv did not name their installer, so they are unknown",
+        dimensions: &[Dimension::Installer, Dimension::Audience],
+    },
+];
+
 /// The newest break that lies between the two days: `first` is before it, `last` on or after it.
 ///
 /// Figures of such a range, and changes between its two halves, compare two ways of counting.
@@ -44,6 +77,23 @@ pub fn break_between(first: Day, last: Day) -> Option<Break> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mark_lies_between_the_day_before_and_its_own() {
+        let [ci, uv] = MARKS;
+        assert!(ci.is_between(day(2024, 2, 22), day(2024, 2, 23)));
+        assert!(!ci.is_between(day(2024, 2, 23), day(2024, 4, 21)));
+        assert!(!uv.is_between(day(2024, 2, 22), day(2024, 4, 21)));
+    }
+
+    #[test]
+    fn the_documentation_has_each_break_and_mark_in_its_table() {
+        const DOCUMENT: &str = include_str!("../../../docs/COLLECTED_DATA.md");
+        let days = BREAKS.map(|it| it.day).into_iter().chain(MARKS.map(|it| it.day));
+        for day in days {
+            assert!(DOCUMENT.contains(&format!("| {day} |")), "{day}");
+        }
+    }
 
     #[test]
     fn a_break_lies_between_the_day_before_and_its_own() {

@@ -11,7 +11,7 @@ mod dimension;
 mod project;
 
 pub use audience::{Audience, Mirrors};
-pub use breaks::{BREAKS, Break, break_between};
+pub use breaks::{BREAKS, Break, MARKS, Mark, break_between};
 pub use columns::{EVENT_COLUMNS, FIELDS, Field, STORE_COLUMNS, python_minor};
 pub use day::{
     Day, DayState, EARLIEST_DAY, LOOKBACK_DAYS, days_between, parse_day, parse_day_bytes,

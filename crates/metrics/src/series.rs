@@ -63,8 +63,8 @@ pub struct Bin {
     pub before: u32,
     /// How many of its days lie after the last collected day: the bin is not over.
     pub after: u32,
-    /// How many of its days lie after the selected range, but not after the last collected day: the bin
-    /// is over, and the range ends inside of it.
+    /// How many of its days lie after the selected range, but not after the last collected day: the range
+    /// ends inside of it.
     pub cut: u32,
 }
 
@@ -90,6 +90,17 @@ pub struct Series {
     /// One line, or with a split one for each of the values with most downloads in the range, most first,
     /// and one for the rest if there is any.
     pub lines: Vec<Line>,
+}
+
+impl Series {
+    /// The first and last day that count: those of the range, as far as there is data. `None` without bins.
+    pub fn days(&self) -> Option<(Day, Day)> {
+        let (first, last) = (self.bins.first()?, self.bins.last()?);
+        Some((
+            first.first + chrono::Days::new(first.before.into()),
+            last.last - chrono::Days::new((last.after + last.cut).into()),
+        ))
+    }
 }
 
 /// One line of a series.

@@ -121,6 +121,7 @@ fn the_month_that_is_not_over_is_open() {
     let cube = cube("2024-01-01", &states, &rows);
     let series = series_of(&cube, "2024-01-01", "2024-12-31", Interval::Month);
     assert_eq!(series.lines[0].counts, [2, 3, 4]);
+    assert_eq!(series.days(), Some((at("2024-01-01"), at("2024-03-02"))));
     let [january, february, march] = series.bins[..] else { panic!("three months") };
     assert!(january.is_whole());
     assert_eq!((february.collected, february.missing, february.after), (28, 1, 0));
@@ -138,6 +139,7 @@ fn a_range_that_ends_inside_a_month_cuts_it() {
     let [january] = series.bins[..] else { panic!("one month") };
     assert_eq!((january.before, january.collected, january.cut, january.after), (4, 11, 16, 0));
     assert!(!january.is_whole());
+    assert_eq!(series.days(), Some((at("2024-01-05"), at("2024-01-15"))));
     assert_eq!(series.lines[0].counts, [2]);
 }
 
