@@ -2,6 +2,7 @@
 
 use chrono::{Datelike, Months};
 use downloads::{Day, days_between};
+use metrics::Interval;
 
 use crate::{svg::text_width, text};
 
@@ -70,8 +71,8 @@ const STEPS: [Every; 14] = [
 ];
 
 /// The dates at an axis from `first` to `last` that is `width` CSS pixels wide: as many as stand apart at this
-/// size of the font in CSS pixels, and not more than about eight.
-pub(crate) fn dates(first: Day, last: Day, width: f64, size: f64) -> Vec<Date> {
+/// size of the font in CSS pixels, and not more than about eight. Where a step is a month, no days.
+pub(crate) fn dates(interval: Interval, first: Day, last: Day, width: f64, size: f64) -> Vec<Date> {
     let per_day = width / f64::from(days_between(first, last).max(1));
     let stand_apart = |dates: &[Date]| {
         dates.windows(2).all(|pair| {
@@ -82,6 +83,7 @@ pub(crate) fn dates(first: Day, last: Day, width: f64, size: f64) -> Vec<Date> {
     };
     STEPS
         .into_iter()
+        .filter(|every| interval != Interval::Month || !matches!(every, Every::Days(_)))
         .map(|every| every.dates(first, last))
         .find(|dates| stand_apart(dates))
         .unwrap_or_default()
@@ -158,7 +160,8 @@ mod tests {
 
     fn labels(first: &str, last: &str, width: f64) -> Vec<String> {
         let day = |text| parse_day(text).unwrap();
-        dates(day(first), day(last), width, 13.0).into_iter().map(|date| date.label).collect()
+        let dates = dates(Interval::Day, day(first), day(last), width, 13.0);
+        dates.into_iter().map(|date| date.label).collect()
     }
 
     #[test]
@@ -170,6 +173,14 @@ mod tests {
         );
         assert_eq!(labels("2025-11-23", "2026-11-22", 280.0), ["Jan 2026", "Jul 2026"]);
         assert_eq!(labels("2024-01-01", "2026-11-22", 280.0), ["2024", "2025", "2026"]);
+    }
+
+    #[test]
+    fn an_axis_of_months_names_no_days() {
+        let day = |text| parse_day(text).unwrap();
+        let dates = dates(Interval::Month, day("2026-10-01"), day("2026-11-30"), 900.0, 13.0);
+        let labels: Vec<_> = dates.into_iter().map(|date| date.label).collect();
+        assert_eq!(labels, ["Oct 2026", "Nov 2026"]);
     }
 
     proptest! {
@@ -187,7 +198,7 @@ mod tests {
             let first = parse_day("2000-01-01").unwrap() + chrono::Days::new(start);
             let last = first + chrono::Days::new(length);
             let per_day = width / (length + 1) as f64;
-            for pair in dates(first, last, width, 13.0).windows(2) {
+            for pair in dates(Interval::Day, first, last, width, 13.0).windows(2) {
                 let apart = (pair[1].day - pair[0].day).num_days() as f64 * per_day;
                 let widths = text_width(&pair[0].label, 13.0) + text_width(&pair[1].label, 13.0);
                 prop_assert!(apart > widths / 2.0);

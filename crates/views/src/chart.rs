@@ -1,35 +1,36 @@
 //! Downloads over time as a drawing.
 //!
-//! A day that was not collected is a hatched band and never a zero; what may still change, or is not over, is dashed.
+//! A day that was not collected is a hatched band and never a zero; what may still change is dashed.
+//! What is only a part of a week or month is a ring beside the line, and never a rise or a fall.
 
 mod labels;
+mod lines;
 
 use std::convert::Infallible;
 
-use downloads::{BREAKS, Day};
+use downloads::{BREAKS, Break, Day};
 use metrics::{Bin, Line, LineKey, MAX_LINES, Series};
 use plotters::{
     chart::{ChartBuilder, ChartContext},
     coord::{cartesian::Cartesian2d, types::RangedCoordf64},
     drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea},
-    element::{Circle, PathElement, Polygon, Rectangle},
+    element::{PathElement, Rectangle},
     series::LineSeries,
     style::Color,
 };
 
 use crate::{
     axis,
-    svg::{self, Ink, STEPS, Svg, Tone, fit, text_width},
+    svg::{self, Ink, STEPS, Svg, fit, text_width},
 };
 use labels::{Labels, Side};
+use lines::Pen;
+pub(crate) use lines::{has_dashes, is_ring};
 
 /// Why a drawing could not be made. The drawing itself never fails, so this is a mistake in the layout.
 pub(crate) type DrawingError = DrawingAreaErrorKind<Infallible>;
 
 type Area<'a> = ChartContext<'a, Svg<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
-
-/// Radius of the mark of a bin that stands alone or is not over, in steps.
-const MARK: i32 = 3 * STEPS;
 
 /// The form of a drawing. It scales, so that two serve all screens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +124,14 @@ pub(crate) fn ink(line: &Line, place: usize) -> Ink {
     }
 }
 
+/// The breaks that are drawn: those between days that count.
+pub(crate) fn breaks(series: &Series) -> impl Iterator<Item = Break> {
+    let days = series.days();
+    BREAKS
+        .into_iter()
+        .filter(move |it| days.is_some_and(|(first, last)| first < it.day && it.day <= last))
+}
+
 /// Where the days of a chart lie on its time axis, whose unit is a day.
 struct Time {
     start: Day,
@@ -201,33 +210,36 @@ fn draw_body<'a>(
     let (_, base) = pixel(&plot, 0.0, 0.0);
     let (start, last) = (time.start, time.end - chrono::Days::new(1));
     let plot_width = width - left - right;
-    for date in axis::dates(start, last, plot_width, font) {
+    for date in axis::dates(series.interval, start, last, plot_width, font) {
         let (x, _) = pixel(&plot, time.at(date.day), 0.0);
         root.draw(&PathElement::new([at((x, base)), at((x, base + 4.0))], Ink::Axis.solid()))?;
         labels.place(&date.label, Ink::Axis, Side::Middle, (x, base + font + 6.0));
     }
 
     for (place, line) in series.lines.iter().enumerate().rev() {
+        let pen = Pen { series, line, time: &time, ink: ink(line, place) };
         if !split {
-            draw_area(&mut plot, series, line, &time)?;
+            pen.area(&mut plot)?;
         }
-        draw_line(&mut plot, series, line, ink(line, place), &time)?;
-        draw_rings(&mut plot, series, line, ink(line, place), &time)?;
+        pen.line(&mut plot)?;
+        pen.rings(&mut plot)?;
     }
 
     if split {
+        // A name belongs to the end of the line, not to the ring behind it.
+        let last = series.bins.iter().rposition(Bin::is_whole);
+        let last = last.or_else(|| series.bins.iter().rposition(Bin::is_known));
         let ends: Vec<_> = (0..series.lines.len())
             .filter_map(|place| {
                 let line = &series.lines[place];
-                let last = (0..series.bins.len()).rev().find(|&at| series.bins[at].is_known())?;
-                let (_, y) = pixel(&plot, time.length(), line.counts[last] as f64);
+                let (_, y) = pixel(&plot, time.length(), line.counts[last?] as f64);
                 Some((y, fit(chart.names.get(place)?, font, form.names()), ink(line, place)))
             })
             .collect();
         labels.place_ends(ends, width - right + 6.0, base);
     }
 
-    for it in BREAKS.into_iter().filter(|it| time.start < it.day && it.day < time.end) {
+    for it in breaks(series) {
         let x = time.at(it.day);
         plot.draw_series(LineSeries::new([(x, 0.0), (x, top as f64)], Ink::Break.solid()))?;
         let (x, y) = pixel(&plot, x, top as f64);
@@ -262,8 +274,9 @@ fn spark<'a>(
             .map(|(from, to)| Rectangle::new([(from, top), (to, 0.0)], Ink::Gap.solid().filled())),
     )?;
     for line in &chart.series.lines {
-        draw_area(&mut plot, chart.series, line, &time)?;
-        draw_line(&mut plot, chart.series, line, Ink::Series(0), &time)?;
+        let pen = Pen { series: chart.series, line, time: &time, ink: Ink::Series(0) };
+        pen.area(&mut plot)?;
+        pen.line(&mut plot)?;
     }
     Ok(())
 }
@@ -278,95 +291,6 @@ fn bands(gaps: &[(Day, Day)], time: &Time) -> Vec<(f64, f64)> {
         .map(|&(first, last)| (time.at(first).max(0.0), (time.at(last) + 1.0).min(time.length())))
         .filter(|(from, to)| from < to)
         .collect()
-}
-
-/// The stretches of bins that a line runs through, as ranges of places: a day that was not collected
-/// interrupts it, also if the other days of its week or month were.
-fn stretches(bins: &[Bin]) -> Vec<std::ops::Range<usize>> {
-    let mut stretches: Vec<std::ops::Range<usize>> = Vec::new();
-    for at in (0..bins.len()).filter(|&at| bins[at].is_known() && bins[at].missing == 0) {
-        match stretches.last_mut() {
-            Some(stretch) if stretch.end == at => stretch.end = at + 1,
-            _ => stretches.push(at..at + 1),
-        }
-    }
-    stretches
-}
-
-/// Whether a bin's count may still change or is of a part of the bin only.
-fn is_open(bin: &Bin) -> bool {
-    !bin.is_whole() || bin.provisional > 0
-}
-
-fn draw_area(
-    plot: &mut Area<'_>,
-    series: &Series,
-    line: &Line,
-    time: &Time,
-) -> Result<(), DrawingError> {
-    for stretch in stretches(&series.bins).into_iter().filter(|stretch| stretch.len() > 1) {
-        let mut corners = points(series, line, time, stretch);
-        if let (Some(&(first, _)), Some(&(last, _))) = (corners.first(), corners.last()) {
-            corners.extend([(last, 0.0), (first, 0.0)]);
-        }
-        plot.draw_series([Polygon::new(corners, Ink::Series(0).with(Tone::Faint).filled())])?;
-    }
-    Ok(())
-}
-
-fn draw_line(
-    plot: &mut Area<'_>,
-    series: &Series,
-    line: &Line,
-    ink: Ink,
-    time: &Time,
-) -> Result<(), DrawingError> {
-    let bins = &series.bins;
-    for stretch in stretches(bins) {
-        let mut from = stretch.start;
-        while from + 1 < stretch.end {
-            // As far as all steps look the same.
-            let dashed = |at: usize| is_open(&bins[at]) || is_open(&bins[at + 1]);
-            let to = (from + 1..stretch.end - 1)
-                .find(|&at| dashed(at) != dashed(from))
-                .unwrap_or(stretch.end - 1);
-            let tone = if dashed(from) { Tone::Dashed } else { Tone::Solid };
-            plot.draw_series(LineSeries::new(
-                points(series, line, time, from..to + 1),
-                ink.with(tone),
-            ))?;
-            from = to;
-        }
-        if stretch.len() == 1 && bins[from].is_whole() {
-            let point = (time.middle(&bins[from]), line.counts[from] as f64);
-            plot.draw_series([Circle::new(point, MARK, ink.solid().filled())])?;
-        }
-    }
-    Ok(())
-}
-
-/// Open rings where a count is of a part of the bin only.
-fn draw_rings(
-    plot: &mut Area<'_>,
-    series: &Series,
-    line: &Line,
-    ink: Ink,
-    time: &Time,
-) -> Result<(), DrawingError> {
-    let parts = (0..series.bins.len())
-        .filter(|&at| series.bins[at].is_known() && !series.bins[at].is_whole())
-        .map(|at| (time.middle(&series.bins[at]), line.counts[at] as f64));
-    plot.draw_series(parts.map(|point| Circle::new(point, MARK, ink.solid())))?;
-    Ok(())
-}
-
-fn points(
-    series: &Series,
-    line: &Line,
-    time: &Time,
-    places: std::ops::Range<usize>,
-) -> Vec<(f64, f64)> {
-    places.map(|at| (time.middle(&series.bins[at]), line.counts[at] as f64)).collect()
 }
 
 /// CSS pixels as steps of the drawing.

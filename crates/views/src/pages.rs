@@ -7,7 +7,7 @@ use askama::Template;
 
 use crate::regions::RenderError;
 pub use index::{IndexPage, ProjectRow};
-pub use project::{Explorer, Freshness, Lateness, Link, ProjectPage};
+pub use project::{Collected, Explorer, Freshness, Lateness, Link, ProjectPage};
 
 /// What all pages have in common.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,9 @@
 
 mod controls;
 mod facets;
+mod notes;
 mod over_time;
+mod shown;
 mod tiles;
 
 use std::convert::Infallible;
@@ -54,7 +56,8 @@ pub enum RenderError {
 /// Only if the program is wrong: whatever the cube holds can be shown.
 pub fn render(cube: &Cube, view: &View, context: &Context<'_>) -> Result<Rendered, RenderError> {
     let selection = view.selection(cube.days());
-    let chart = over_time::OverTime::of(cube, view, &selection, context)?;
+    let shown = shown::Shown::of(cube.days(), &selection);
+    let chart = over_time::OverTime::of(cube, view, &selection, &shown, context)?;
     let title = match view.split {
         None => format!("{}: downloads", context.project),
         Some(dimension) => format!("{}: downloads by {}", context.project, name(dimension)),
@@ -69,7 +72,7 @@ pub fn render(cube: &Cube, view: &View, context: &Context<'_>) -> Result<Rendere
             (controls, controls::Controls::of(cube.days(), view).render()?),
             (chips, controls::Chips::of(view).map_or(Ok(String::new()), |chips| chips.render())?),
             (over_time, chart.render()?),
-            (facets, facets::Facets::of(cube, view, &selection).render()?),
+            (facets, facets::Facets::of(cube, view, &selection, &shown).render()?),
         ],
     })
 }

@@ -145,6 +145,13 @@ pub fn value(dimension: Dimension, value: &Value) -> String {
             Some(Audience::Unknown) => "Unknown".into(),
             None => visible(text),
         },
+        // One that reads like a word of ours is quoted, and so is one that is quoted already.
+        Value::Known(text)
+            if matches!(&**text, "not known" | "other")
+                || ["other (", "“"].iter().any(|start| text.starts_with(start)) =>
+        {
+            format!("“{}”", visible(text))
+        }
         Value::Known(text) => visible(text),
         Value::Unknown => "not known".into(),
         Value::Other => "other".into(),
@@ -286,6 +293,16 @@ mod tests {
         assert_eq!(visible(""), "not known");
         assert_eq!(value(Dimension::Version, &Value::Unknown), "not known");
         assert_eq!(value(Dimension::Audience, &Value::Known("ci".into())), "CI");
+    }
+
+    #[test]
+    fn a_value_that_reads_like_a_word_of_ours_is_quoted() {
+        let of = |text: &str| value(Dimension::Version, &Value::Known(text.into()));
+        assert_eq!(of("not known"), "“not known”");
+        assert_eq!(of("other"), "“other”");
+        assert_eq!(of("other (3 small values)"), "“other (3 small values)”");
+        assert_eq!(of("“other”"), "““other””", "and still differs from the one without quotes");
+        assert_eq!(of("another"), "another");
     }
 
     proptest! {

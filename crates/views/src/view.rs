@@ -242,9 +242,12 @@ fn value_of(text: &str) -> Value {
 
 /// How much longer a value makes the query, in bytes.
 fn pair_length(dimension: Dimension, value: &Value) -> usize {
-    let text = text_of(value);
-    let encoded: usize = form_urlencoded::byte_serialize(text.as_bytes()).map(str::len).sum();
-    dimension.key().len() + encoded + "&=".len()
+    dimension.key().len() + encoded(value).len() + "&=".len()
+}
+
+/// A value as it stands in a query: no two have the same.
+pub(crate) fn encoded(value: &Value) -> String {
+    form_urlencoded::byte_serialize(text_of(value).as_bytes()).collect()
 }
 
 fn text_of(value: &Value) -> String {

@@ -82,9 +82,52 @@ fn a_lone_day_is_a_dot_and_a_part_of_a_week_a_ring() {
     open.bins[1].after = 3;
     let open = drawn(&open, &["all".into()], &[], Form::Narrow);
     assert!(
-        open.contains(r#"<path class="s1 dashed" "#)
-            && open.contains(r#"<circle class="ring s1" "#)
+        open.contains(r#"<circle class="dot s1" "#) && open.contains(r#"<circle class="ring s1" "#)
     );
+}
+
+#[test]
+fn what_is_only_a_part_is_never_drawn_as_a_rise_or_a_fall() {
+    let parts: [fn(&mut Series); 3] = [
+        |series| series.bins[0].before = 2,
+        |series| series.bins[3].after = 2,
+        |series| series.bins[3].cut = 2,
+    ];
+    let whole = drawn(&series("ffff", &[vec![6, 5, 5, 6]]), &["all".into()], &[], Form::Wide);
+    for part in parts {
+        let mut series = series("ffff", &[vec![6, 5, 5, 6]]);
+        part(&mut series);
+        let svg = drawn(&series, &["all".into()], &[], Form::Wide);
+        // From the first to the third or from the second to the fourth of four equal steps.
+        for mark in ["<path class=\"s1\" d=\"", "<path class=\"area s1 faint\" d=\""] {
+            assert_eq!(svg.matches(mark).count(), 1, "{svg}");
+            let points =
+                |svg: &str| svg.split_once(mark).unwrap().1.split('"').next().unwrap().len();
+            assert!(points(&svg) < points(&whole), "the part is not joined: {svg}");
+        }
+        assert!(!svg.contains("dashed"), "and not by dashes");
+        assert_eq!(svg.matches(r#"<circle class="ring s1" "#).count(), 1);
+    }
+    let mut two = series("ff", &[vec![1, 9]]);
+    two.bins[0].before = 20;
+    let two = drawn(&two, &["all".into()], &[], Form::Wide);
+    assert!(!two.contains(r#"<path class="s1"#) && !two.contains("area"), "{two}");
+}
+
+#[test]
+fn a_break_is_drawn_only_between_days_that_count() {
+    let mut month = series("f", &[vec![5]]);
+    (month.interval, month.bins[0].first, month.bins[0].last) =
+        (Interval::Month, day("2026-08-01"), day("2026-08-31"));
+    let has_break = |series: &Series| {
+        drawn(series, &["all".into()], &[], Form::Wide).contains("class=\"break\"")
+    };
+    assert!(has_break(&month));
+    month.bins[0].before = 23;
+    assert!(!has_break(&month), "begins on the day of the break");
+    month.bins[0].before = 0;
+    month.bins[0].cut = 8;
+    assert!(!has_break(&month), "ends the day before");
 }
 
 #[test]

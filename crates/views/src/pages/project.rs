@@ -69,14 +69,34 @@ impl<'a> Link<'a> {
 pub struct Freshness {
     /// Last collected day. `None` if nothing was collected.
     last: Option<String>,
-    /// When it was collected. `None` if nobody noted it.
-    collected: Option<String>,
+    /// How new it is, with the time. `None` if nobody noted it.
+    pub(super) collected: Option<String>,
     late: bool,
     /// How many days are, in words. `None` if none is.
     provisional: Option<String>,
     gaps: Vec<String>,
     /// Dimensions with values that were gathered as *other*, and how many.
     gathered: Vec<String>,
+    /// The breaks that lie behind the first day, as sentences without the full stop.
+    pub(super) breaks: Vec<&'static str>,
+}
+
+/// What is known of the time when the newest day was collected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Collected {
+    /// It was asked for then.
+    At(DateTime<Utc>),
+    /// It was read from a file, the newest row of which is of then.
+    RowsUpTo(DateTime<Utc>),
+}
+
+impl Collected {
+    fn words(self) -> String {
+        match self {
+            Self::At(time) => format!("collected {}", text::moment(time)),
+            Self::RowsUpTo(time) => format!("rows up to {}", text::moment(time)),
+        }
+    }
 }
 
 /// Whether the newest day of a project is as new as it should be.
@@ -89,8 +109,8 @@ pub enum Lateness {
 }
 
 impl Freshness {
-    /// Of a project with this cube, the newest day of which was collected at that time, if it was noted.
-    pub fn of(cube: &Cube, collected: Option<DateTime<Utc>>, lateness: Lateness) -> Self {
+    /// Of a project with this cube.
+    pub fn of(cube: &Cube, collected: Option<Collected>, lateness: Lateness) -> Self {
         let days: &Days = cube.days();
         let provisional =
             days.states().iter().filter(|&&state| state == DayState::Provisional).count();
@@ -104,7 +124,7 @@ impl Freshness {
             .collect();
         Self {
             last: days.last_collected().map(text::day),
-            collected: collected.map(text::moment),
+            collected: collected.map(Collected::words),
             late: lateness == Lateness::Late,
             provisional: (provisional > 0)
                 .then(|| text::counted(provisional as u64, "day", "days")),
@@ -113,6 +133,11 @@ impl Freshness {
                 .map(|(first, last)| text::days(first, last))
                 .collect(),
             gathered,
+            breaks: BREAKS
+                .into_iter()
+                .filter(|it| days.first().is_some_and(|first| first < it.day))
+                .map(|it| it.what)
+                .collect(),
         }
     }
 }
@@ -150,10 +175,5 @@ impl ProjectPage<'_> {
     fn mirror_names(&self) -> String {
         let names: Vec<String> = self.mirrors.iter().map(text::visible).collect();
         text::list(&names)
-    }
-
-    /// The breaks, as sentences without the full stop.
-    fn breaks(&self) -> [&'static str; BREAKS.len()] {
-        BREAKS.map(|it| it.what)
     }
 }

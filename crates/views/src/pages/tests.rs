@@ -40,7 +40,7 @@ fn the_index_reads_like_this() {
 fn a_project_page_reads_like_this() {
     let cube = awkward();
     let collected = chrono::Utc.with_ymd_and_hms(2026, 9, 12, 3, 10, 0).unwrap();
-    let freshness = Freshness::of(&cube, Some(collected), Lateness::Late);
+    let freshness = Freshness::of(&cube, Some(Collected::At(collected)), Lateness::Late);
     let rendered =
         crate::render(&cube, &View::default(), &Context { project: "mini & co" }).unwrap();
     let links = [Link::new("Repository", "https://example.org/mini?a=1&b=2").unwrap()];
@@ -77,6 +77,45 @@ fn only_links_to_the_web_are_links() {
         ["javascript:alert(1)", "data:text/html,x", " https://example.org", "//example.org", ""]
     {
         assert!(Link::new("a", address).is_none(), "{address}");
+    }
+}
+
+#[test]
+fn an_imported_day_does_not_claim_when_it_was_collected() {
+    let newest = chrono::Utc.with_ymd_and_hms(2026, 9, 11, 23, 40, 0).unwrap();
+    let words = |collected| Freshness::of(&awkward(), Some(collected), Lateness::InTime).collected;
+    assert_eq!(words(Collected::At(newest)).unwrap(), "collected 11 Sep 2026, 23:40 UTC");
+    assert_eq!(words(Collected::RowsUpTo(newest)).unwrap(), "rows up to 11 Sep 2026, 23:40 UTC");
+}
+
+#[test]
+fn a_break_is_told_where_the_data_reaches_before_it() {
+    let breaks = |first: &str| {
+        let days = Days::new(day(first), vec![DayState::Final]);
+        let cube = Builder::new(Mirrors::default()).finish(days, 9);
+        Freshness::of(&cube, None, Lateness::InTime).breaks.len()
+    };
+    assert_eq!(breaks("2018-07-25"), 2);
+    assert_eq!(breaks("2018-07-26"), 1);
+}
+
+#[test]
+fn landmarks_have_names_of_their_own() {
+    for html in site("name") {
+        let html = Html::parse_document(&html);
+        let landmarks = Selector::parse("section, nav, [role=region]").unwrap();
+        let mut names = std::collections::BTreeSet::new();
+        for landmark in html.select(&landmarks) {
+            let name = match landmark.attr("aria-labelledby") {
+                Some(id) => {
+                    let named = Selector::parse(&format!("[id={id}]")).unwrap();
+                    html.select(&named).next().unwrap().text().collect()
+                }
+                None => landmark.attr("aria-label").unwrap().to_owned(),
+            };
+            assert!(names.insert(name.clone()), "{name:?} twice");
+        }
+        assert!(names.len() > 2);
     }
 }
 

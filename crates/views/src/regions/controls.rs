@@ -5,7 +5,7 @@ use cube::{Days, Value};
 use downloads::{Audience, Dimension};
 use metrics::Interval;
 
-use crate::{Range, View, text};
+use crate::{Range, View, text, view};
 
 /// Something to click that shows another view.
 pub(crate) struct Choice {
@@ -87,7 +87,9 @@ impl Controls {
         Self {
             ranges,
             dates: ends.map(|(first, last)| {
-                let (from, to) = view.days(days).unwrap_or((first, last));
+                // Days without data stay as they were asked for.
+                let asked = view.selection(days).days;
+                let (from, to) = asked.unwrap_or((first, last));
                 Dates {
                     first: first.to_string(),
                     last: last.to_string(),
@@ -134,7 +136,7 @@ impl Chips {
         for dimension in Dimension::ALL {
             none = none.unfiltered(dimension);
             chips.extend(view.filter(dimension).iter().map(|value| Choice {
-                key: format!("chip-{}-{}", dimension.key(), text::value(dimension, value)),
+                key: format!("chip-{}-{}", dimension.key(), view::encoded(value)),
                 view: view.toggled(dimension, value).query(),
                 label: format!("{}: {}", dimension.label(), text::value(dimension, value)),
                 current: false,

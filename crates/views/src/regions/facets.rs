@@ -5,7 +5,8 @@ use cube::{Cube, Selection, Value};
 use downloads::Dimension;
 use metrics::{Share, Shares};
 
-use crate::{View, text};
+use super::{notes, shown::Shown};
+use crate::{View, text, view};
 
 /// How many values are in sight.
 const IN_SIGHT: usize = 10;
@@ -17,8 +18,12 @@ const BEHIND: usize = 90;
 #[derive(Template)]
 #[template(path = "parts/facets.html")]
 pub(super) struct Facets {
-    /// The days that are counted; empty if there are none.
+    /// The days that are counted, and how many of them are not known. Empty if nothing was ever collected.
     days: String,
+    /// Why there is nothing to list, in a sentence or two. `None` if there is.
+    nothing: Option<String>,
+    /// What is said of a dimension without values.
+    none: &'static str,
     facets: Vec<Facet>,
 }
 
@@ -29,9 +34,13 @@ struct Facet {
     more: Vec<Row>,
     /// What is not listed, in words; empty if nothing.
     rest: String,
+    /// What the log began to tell of this dimension within the days, a sentence each.
+    notes: Vec<String>,
 }
 
 struct Row {
+    /// Its place in the page, the same in every view.
+    key: String,
     /// The query of the view with this value on or off.
     view: String,
     label: String,
@@ -45,15 +54,27 @@ struct Row {
 }
 
 impl Facets {
-    pub(super) fn of(cube: &Cube, view: &View, selection: &Selection) -> Self {
-        let facets =
-            metrics::shares(cube, selection).iter().map(|shares| facet(shares, view)).collect();
-        let days = selection.days.map_or(String::new(), |(first, last)| text::days(first, last));
-        Self { days, facets }
+    pub(super) fn of(cube: &Cube, view: &View, selection: &Selection, shown: &Shown) -> Self {
+        let facets = match shown.nothing {
+            Some(_) => Vec::new(),
+            None => metrics::shares(cube, selection)
+                .iter()
+                .map(|shares| facet(shares, view, selection))
+                .collect(),
+        };
+        Self {
+            days: shown.days.clone(),
+            nothing: shown.nothing.clone(),
+            none: match selection.is_filtered() {
+                true => "Nothing passes the filters in these days.",
+                false => "No downloads in these days.",
+            },
+            facets,
+        }
     }
 }
 
-fn facet(shares: &Shares, view: &View) -> Facet {
+fn facet(shares: &Shares, view: &View, selection: &Selection) -> Facet {
     let dimension = shares.dimension;
     let (mut top, mut more) = (Vec::new(), Vec::new());
     let (mut unlisted, mut unlisted_downloads) = (0, 0);
@@ -75,7 +96,14 @@ fn facet(shares: &Shares, view: &View) -> Facet {
             text::downloads(unlisted_downloads)
         ),
     };
-    Facet { key: dimension.key(), label: dimension.label(), top, more, rest }
+    Facet {
+        key: dimension.key(),
+        label: dimension.label(),
+        top,
+        more,
+        rest,
+        notes: notes::of_dimension(dimension, selection.days),
+    }
 }
 
 fn row(share: &Share, shares: &Shares, view: &View) -> Row {
@@ -90,12 +118,15 @@ fn row(share: &Share, shares: &Shares, view: &View) -> Row {
         value => text::value(dimension, value),
     };
     let full = match &share.value {
-        Value::Known(value) => text::spelled_out(value),
-        Value::Unknown | Value::Other => String::new(),
+        Value::Known(value) => {
+            Some(text::spelled_out(value)).filter(|it| *it != text::visible(value))
+        }
+        Value::Unknown | Value::Other => None,
     };
     Row {
+        key: format!("value-{}-{}", dimension.key(), view::encoded(&share.value)),
         view: view.toggled(dimension, &share.value).query(),
-        full: if label.ends_with('…') { full } else { String::new() },
+        full: full.unwrap_or_default(),
         label,
         count: text::thousands(share.downloads),
         share: text::share(share.downloads, shares.total).unwrap_or_default(),

@@ -19,7 +19,7 @@ fn look_at(stage: &Stage, pages: &[String], widths: &[u32]) -> anyhow::Result<Ve
                 page.set_width(width)?;
                 page.set_colors(colors)?;
                 page.goto(&stage.url(path))?;
-                page.wait_until_explorer_settled()?;
+                page.wait_until_ready()?;
                 let place = format!("{path:?} at {width} px, {colors:?}");
                 problems.extend(
                     page.take_troubles()?.into_iter().map(|trouble| format!("{place}: {trouble}")),
@@ -82,10 +82,31 @@ fn without_scripts_the_page_is_whole_and_promises_nothing() -> anyhow::Result<()
     for useless in ["[data-region=controls] a", "[data-explorer-failed]", "[data-theme-toggle]"] {
         assert!(!is_visible(&mut page, useless)?, "{useless} is of no use without scripts");
     }
+    let room = page.eval("document.querySelector('[data-region=controls]').offsetHeight")?;
+    assert_eq!(room, 0, "room is kept for controls that never come");
     let dead_links = page.eval("document.querySelectorAll('a[data-view][href]').length")?;
     assert_eq!(dead_links, 0, "filters look like links");
     let wide = page.eval("document.documentElement.scrollWidth")?;
     assert!(wide.as_u64() <= Some(1280), "{wide} px wide");
+    assert_no_trouble(&mut page)
+}
+
+#[test]
+fn a_table_that_is_cut_shows_that_more_follows() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.tab()?;
+    page.set_width(360)?;
+    page.goto(&stage.url(""))?;
+    let shade = page.eval(
+        "(() => {
+            const table = document.querySelector('.scroll');
+            const { backgroundImage, backgroundAttachment } = getComputedStyle(table);
+            return table.scrollWidth > table.clientWidth
+                && backgroundImage.includes('gradient')
+                && backgroundAttachment.includes('local');
+        })()",
+    )?;
+    assert_eq!(shade, true, "nothing shows that the table goes on");
     assert_no_trouble(&mut page)
 }
 
@@ -107,13 +128,22 @@ fn the_site_works_below_any_path() -> anyhow::Result<()> {
 
 #[test]
 fn a_page_that_is_not_there_is_still_a_page() -> anyhow::Result<()> {
-    let stage = Stage::sample()?;
-    let mut page = stage.tab()?;
-    page.goto(&stage.url("404.html"))?;
-    assert!(is_visible(&mut page, "h1")?);
-    page.click("main a")?;
-    page.wait_until("location.pathname === '/'")?;
-    assert_no_trouble(&mut page)
+    for (stage, root) in [(Stage::sample()?, "/"), (Stage::mini()?, "/a/b/")] {
+        for path in ["404.html", "nosuch", "projects/nosuch/"] {
+            let mut page = stage.tab()?;
+            page.goto(&stage.url(path))?;
+            assert!(is_visible(&mut page, "h1")?);
+            let rules = page.eval("document.styleSheets[0]?.cssRules.length ?? 0")?;
+            assert!(rules.as_u64() > Some(10), "{path}: no style");
+            page.click("main a")?;
+            page.wait_until(&format!("location.pathname === '{root}'"))?;
+            // The host says that there is nothing at the address, and that is all that is wrong.
+            let mut troubles = page.take_troubles()?;
+            troubles.retain(|it| path == "404.html" || !it.contains("404"));
+            assert!(troubles.is_empty(), "{path}: {}", troubles.join("\n"));
+        }
+    }
+    Ok(())
 }
 
 #[test]
@@ -133,7 +163,7 @@ fn the_choice_of_light_or_dark_is_remembered() -> anyhow::Result<()> {
     assert_eq!(page.text(background)?, light, "forgotten after a reload");
     page.goto(&stage.url(&project_pages(stage.site())?[0]))?;
     assert_eq!(page.text(background)?, light, "forgotten on another page");
-    page.wait_until_explorer_settled()?;
+    page.wait_until_ready()?;
     assert_no_trouble(&mut page)
 }
 
