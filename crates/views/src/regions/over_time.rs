@@ -3,7 +3,7 @@
 use askama::Template;
 use cube::{Cube, Selection};
 use downloads::{Day, Dimension};
-use metrics::{Bin, Line, LineKey, Series};
+use metrics::{Line, LineKey, Series};
 
 use super::{Context, RenderError, filters, name, notes, shown::Shown};
 use crate::{
