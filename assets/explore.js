@@ -13,6 +13,11 @@ const policy = window.trustedTypes?.createPolicy("explorer", { createHTML: (html
 let explorer;
 // The view on the page, as the module writes it. The page is sent with the view without filters.
 let shown = "";
+// What the page was sent with, for when nothing else can be shown any more.
+const sentTitle = document.title;
+const sentRegions = new Map(
+  [...document.querySelectorAll("[data-region]")].map((region) => [region, region.innerHTML]),
+);
 
 const wanted = () => location.search.slice(1);
 const address = (query) => location.pathname + (query && `?${query}`);
@@ -55,8 +60,16 @@ async function start() {
   document.dispatchEvent(new CustomEvent("explorer:ready", { detail: explorer }));
 }
 
+// From here on the page shows its own figures, as it says, and nothing on it can be clicked.
 function fail(error) {
   page.dataset.explorer = "failed";
+  document.removeEventListener("click", clicked);
+  document.removeEventListener("submit", submitted);
+  removeEventListener("popstate", restored);
+  if (explorer) {
+    for (const [region, html] of sentRegions) region.innerHTML = policy.createHTML(html);
+    document.title = sentTitle;
+  }
   for (const line of document.querySelectorAll("[data-explorer-failed]")) {
     line.hidden = false;
     for (const reason of line.querySelectorAll("[data-reason]")) {
@@ -111,10 +124,24 @@ function focused() {
   };
 }
 
-function go(query) {
+// What moves the page so that the successor of `element` is where `element` was: above it, chips come
+// and go.
+function kept(element) {
+  const keyed = element?.closest("[data-key]");
+  const top = keyed?.getBoundingClientRect().top;
+  return () => {
+    const same = keyed && document.querySelector(`[data-key="${CSS.escape(keyed.dataset.key)}"]`);
+    const moved = same ? same.getBoundingClientRect().top - top : 0;
+    if (moved) scrollBy({ top: moved, behavior: "instant" });
+  };
+}
+
+function go(query, element) {
   try {
     const before = shown;
+    const keep = kept(element);
     const canonical = show(query);
+    keep();
     if (canonical !== before) history.pushState(null, "", address(canonical));
   } catch (error) {
     fail(error);
@@ -142,7 +169,7 @@ function clicked(event) {
   const modified = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
   if (!a || modified || event.defaultPrevented) return;
   event.preventDefault();
-  go(a.dataset.view);
+  go(a.dataset.view, a);
 }
 
 function submitted(event) {
@@ -150,7 +177,7 @@ function submitted(event) {
   if (!form) return;
   event.preventDefault();
   const dates = new FormData(form);
-  go(explorer.with_dates(wanted(), String(dates.get("from")), String(dates.get("to"))));
+  go(explorer.with_dates(wanted(), String(dates.get("from")), String(dates.get("to"))), form);
 }
 
 // The page comes first, unless the address asks for another view than the page's own.

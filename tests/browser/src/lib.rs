@@ -7,6 +7,7 @@ mod browser;
 mod devtools;
 mod page;
 pub mod pages;
+pub mod program;
 mod stage;
 
 pub use browser::Browser;

@@ -150,14 +150,30 @@ impl Page {
         bail!("waited {} s in vain until {expression}\n{troubles}", PATIENCE.as_secs());
     }
 
-    /// Waits until the explorer is at work or has given up. A page without one is settled at once.
-    pub fn wait_until_explorer_settled(&mut self) -> anyhow::Result<()> {
+    /// Waits until the explorer is at work. A page without one is ready at once; one whose explorer
+    /// gives up is an error.
+    pub fn wait_until_ready(&mut self) -> anyhow::Result<()> {
         self.wait_until(
             "document.readyState === 'complete' && (
                 !document.querySelector('script[data-cube]')
                 || ['ready', 'failed'].includes(document.documentElement.dataset.explorer)
             )",
-        )
+        )?;
+        let reason = self.eval(
+            "document.documentElement.dataset.explorer === 'failed'
+                ? document.querySelector('[data-reason]')?.textContent ?? '' : null",
+        )?;
+        match reason {
+            Value::Null => Ok(()),
+            reason => {
+                bail!("the explorer gave up: {}\n{}", bare(&reason), self.troubles.join("\n"))
+            }
+        }
+    }
+
+    /// Waits until the explorer has given up.
+    pub fn wait_until_failed(&mut self) -> anyhow::Result<()> {
+        self.wait_until("document.documentElement.dataset.explorer === 'failed'")
     }
 
     /// Clicks in the middle of the first element that `selector` finds.

@@ -56,11 +56,11 @@ impl Stage {
         self.browser.page()
     }
 
-    /// A new tab with a page, when its explorer is at work or has given up.
+    /// A new tab with a page, when its explorer, if it has one, is at work.
     pub fn open(&self, path: &str) -> anyhow::Result<Page> {
         let mut page = self.tab()?;
         page.goto(&self.url(path))?;
-        page.wait_until_explorer_settled()?;
+        page.wait_until_ready()?;
         Ok(page)
     }
 }

@@ -5,7 +5,7 @@
 use std::{env, path::Path, path::PathBuf, process::ExitCode};
 
 use anyhow::Context;
-use browser_tests::{Browser, Page, pages};
+use browser_tests::{Browser, Page, pages, program};
 use xtask::server::{BasePath, StaticServer};
 
 /// How often each is done.
@@ -17,19 +17,7 @@ const FILTER: &str = "document.querySelector('[data-region=facets] a[data-view]'
 
 fn main() -> ExitCode {
     let site: Option<PathBuf> = env::args_os().nth(1).map(PathBuf::from);
-    let done = site.context("usage: explorer-times SITE").and_then(|site| measure(&site));
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(&error);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-#[expect(clippy::print_stderr, reason = "the one place that talks to the terminal")]
-fn complain(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+    program::end(site.context("usage: explorer-times SITE").and_then(|site| measure(&site)))
 }
 
 #[expect(clippy::print_stdout, reason = "this is what the program is for")]
@@ -39,7 +27,7 @@ fn measure(site: &Path) -> anyhow::Result<()> {
     let mut page = browser.page()?;
     let largest = largest_project(&mut page, &server.url(), site)?;
     page.goto(&format!("{}{largest}", server.url()))?;
-    page.wait_until_explorer_settled()?;
+    page.wait_until_ready()?;
     for (name, work) in [
         ("fetch and inflate the largest cube", "await inflated()"),
         ("decode it", "new Explorer(bytes, project).free()"),

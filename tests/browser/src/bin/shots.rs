@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context;
-use browser_tests::{Browser, Colors, pages};
+use browser_tests::{Browser, Colors, pages, program};
 use xtask::server::{BasePath, StaticServer};
 
 fn main() -> ExitCode {
@@ -16,18 +16,7 @@ fn main() -> ExitCode {
         [site, pictures] => shoot(site, pictures),
         _ => Err(anyhow::anyhow!("usage: shots SITE PICTURES")),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            complain(&error);
-            ExitCode::FAILURE
-        }
-    }
-}
-
-#[expect(clippy::print_stderr, reason = "the one place that talks to the terminal")]
-fn complain(error: &anyhow::Error) {
-    eprintln!("error: {error:#}");
+    program::end(done)
 }
 
 #[expect(clippy::print_stdout, reason = "tells which pictures there are")]
@@ -43,7 +32,7 @@ fn shoot(site: &Path, pictures: &Path) -> anyhow::Result<()> {
                 page.set_width(width)?;
                 page.set_colors(colors)?;
                 page.goto(&format!("{}{path}", server.url()))?;
-                page.wait_until_explorer_settled()?;
+                page.wait_until_ready()?;
                 let file = pictures.join(format!("{}-{width}-{word}.png", pages::name(&path)));
                 fs::write(&file, page.screenshot()?)?;
                 println!("{}", file.display());

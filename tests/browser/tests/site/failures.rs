@@ -4,7 +4,7 @@ use std::fs;
 
 use browser_tests::{Page, Rewrite, Stage, pages::project_pages};
 
-use crate::{differences, is_visible, regions};
+use crate::{assert_no_trouble, differences, is_visible, regions};
 
 /// Opens a project page with `rewrite` in place of what `pattern` matches, and checks that it is whole.
 fn page_stays_whole(stage: &Stage, pattern: &str, rewrite: Rewrite) -> anyhow::Result<Page> {
@@ -17,8 +17,7 @@ fn page_stays_whole(stage: &Stage, pattern: &str, rewrite: Rewrite) -> anyhow::R
     let mut page = stage.tab()?;
     page.rewrite(pattern, rewrite)?;
     page.goto(&stage.url(&format!("{path}?range=30d")))?;
-    page.wait_until_explorer_settled()?;
-    assert_eq!(page.text("document.documentElement.dataset.explorer")?, "failed");
+    page.wait_until_failed()?;
     assert!(is_visible(&mut page, "[data-explorer-failed]")?, "{pattern}: nothing is said");
     let line = page.text("document.querySelector('[data-explorer-failed]').innerText")?;
     assert!(line.len() > 20, "{pattern}: {line:?} says too little");
@@ -75,6 +74,41 @@ fn without_the_module_the_page_stays_whole() -> anyhow::Result<()> {
         only_requests_failed(&mut page_stays_whole(&stage, pattern, rewrite)?)?;
     }
     Ok(())
+}
+
+#[test]
+fn a_module_that_is_not_the_one_that_was_published_is_not_run() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let other = b"document.takenOver = true; export default () => {}; export class Explorer {}";
+    let rewrite = Rewrite::Body(other.to_vec());
+    let mut page = page_stays_whole(&stage, "*/web.*.js", rewrite)?;
+    assert_eq!(page.eval("document.takenOver === undefined")?, true);
+    only_requests_failed(&mut page)
+}
+
+#[test]
+fn after_a_failure_the_page_shows_its_own_figures_as_it_says() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    let (sent, title) = (regions(&mut page)?, page.text("document.title")?);
+    page.click("a[data-view='range=30d']")?;
+    page.wait_until("location.search === '?range=30d'")?;
+    assert_ne!(differences(&sent, &regions(&mut page)?), [""; 0], "the range changes nothing");
+
+    page.eval("document.explorer.render = () => { throw new Error('out of memory'); }")?;
+    page.click("a[data-view='range=90d']")?;
+    page.wait_until_failed()?;
+    assert_eq!(differences(&sent, &regions(&mut page)?), [""; 0]);
+    assert_eq!(page.text("document.title")?, title);
+    let line = page.text("document.querySelector('[data-explorer-failed]').innerText")?;
+    assert!(line.contains("its own figures") && line.contains("out of memory"), "{line}");
+    assert!(!is_visible(&mut page, "[data-region=controls] a")?, "controls of no use");
+
+    // What was clicked before is no link any more, and does nothing.
+    page.eval("delete document.explorer.render")?;
+    page.eval("document.querySelector('[data-region=facets] a[data-view]').click()")?;
+    assert_eq!(differences(&sent, &regions(&mut page)?), [""; 0]);
+    assert_no_trouble(&mut page)
 }
 
 #[test]
