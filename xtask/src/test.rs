@@ -8,7 +8,7 @@ mod runner;
 use std::{
     path::PathBuf,
     process::{Command, ExitCode},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use anyhow::bail;
@@ -25,7 +25,8 @@ use crate::{
 /// Format, lint, test, document, build: all that CI does, in one command.
 ///
 /// Installs what the tests need, where that is possible: the wasm target by rustup, Chromium by apt
-/// if it may. Every step runs even if an earlier one failed. The last line sums up.
+/// if it may. Every step runs even if an earlier one failed. The last line sums up. The golden figures
+/// are not in the repository: they are left out unless `DOWNLOAD_ANALYTICS_SHARED` names their folder.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Leave the browser tests out, and say so.
@@ -35,6 +36,9 @@ pub(crate) struct Args {
 
 /// The day after the last one of `fixtures/mini`.
 const MINI_TODAY: &str = "2024-04-01";
+
+/// The variable that names the folder of the golden figures.
+const SHARED: &str = "DOWNLOAD_ANALYTICS_SHARED";
 
 /// How many tests of a runner passed and so on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -63,7 +67,8 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode
     step("set-up", &mut || module::install_target().map(no_tests));
     step("format", &mut || check(workspace.cargo().args(["fmt", "--all", "--check"])));
     step("lints", &mut || {
-        check(workspace.cargo().args(["clippy", "--workspace", "--all-targets"]).args(DENY))
+        let all = ["clippy", "--workspace", "--all-targets", "--all-features"];
+        check(workspace.cargo().args(all).args(DENY))
     });
     step("lints in the browser", &mut || {
         let target = ["--package=web", "--target", module::WASM_TARGET];
@@ -80,10 +85,17 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode
     step("tidiness", &mut || tidy::run(workspace).map(no_tests));
     step("module of the browser", &mut || check_module(workspace).map(no_tests));
     step("sites to look at", &mut || render_sites(workspace).map(no_tests));
-    if args.no_browser {
-        report.add("browser tests", Outcome::LeftOut, std::time::Duration::ZERO);
-    } else {
+    let (golden, browser) = (std::env::var_os(SHARED).is_some(), !args.no_browser);
+    if golden {
+        step("golden figures", &mut || run_counted(&mut golden_tests(workspace)));
+    }
+    if browser {
         step("browser tests", &mut || browser_tests(workspace));
+    }
+    for (name, ran) in [("golden figures", golden), ("browser tests", browser)] {
+        if !ran {
+            report.add(name, Outcome::LeftOut, Duration::ZERO);
+        }
     }
 
     terminal::say(format_args!("\n{report}"));
@@ -102,7 +114,7 @@ fn no_tests((): ()) -> Counts {
     Counts::default()
 }
 
-/// Everything but the browser tests, by nextest if there is one: it runs tests of all crates at once.
+/// Everything but the browser tests and those against golden figures, by nextest if there is one: it runs tests of all crates at once.
 fn unit_tests(workspace: &Workspace) -> Command {
     let has_nextest = workspace
         .cargo()
@@ -115,7 +127,16 @@ fn unit_tests(workspace: &Workspace) -> Command {
     } else {
         cargo.args(["test", "--lib", "--bins", "--tests"]);
     }
-    cargo.args(["--workspace", "--exclude=browser-tests", "--all-features", "--no-fail-fast"]);
+    cargo.args(["--workspace", "--exclude=browser-tests", "--no-fail-fast"]);
+    cargo.args(["--", "--skip=golden"]);
+    cargo
+}
+
+/// The tests that compare with figures that are not in the repository.
+fn golden_tests(workspace: &Workspace) -> Command {
+    let mut cargo = workspace.cargo();
+    cargo.args(["test", "--package=site-gen", "--package=collector", "--tests"]);
+    cargo.args(["--features=site-gen/shared-data", "--no-fail-fast", "golden"]);
     cargo
 }
 
