@@ -335,8 +335,10 @@ fn trouble(method: &str, params: &Value, origin: &str) -> Option<String> {
                 )
             })
         }
-        "Network.loadingFailed" => (params["canceled"] != true)
-            .then(|| format!("request failed: {}", bare(&params["errorText"]))),
+        "Network.loadingFailed" => (params["canceled"] != true).then(|| {
+            let (error, blocked) = (bare(&params["errorText"]), bare(&params["blockedReason"]));
+            format!("request failed: {error}{blocked}")
+        }),
         "Network.responseReceived" => {
             let response = &params["response"];
             (response["status"].as_u64()? >= 400)
