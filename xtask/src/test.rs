@@ -114,7 +114,8 @@ fn no_tests((): ()) -> Counts {
     Counts::default()
 }
 
-/// Everything but the browser tests and those against golden figures, by nextest if there is one: it runs tests of all crates at once.
+/// Everything but the browser tests and those against golden figures, by nextest if there is one: it
+/// runs tests of all crates at once.
 fn unit_tests(workspace: &Workspace) -> Command {
     let has_nextest = workspace
         .cargo()
@@ -122,13 +123,15 @@ fn unit_tests(workspace: &Workspace) -> Command {
         .output()
         .is_ok_and(|output| output.status.success());
     let mut cargo = workspace.cargo();
-    if has_nextest {
-        cargo.args(["nextest", "run", "--no-tests=pass", "--status-level=fail"]);
+    let (runner, without_golden): (&[&str], &[&str]) = if has_nextest {
+        let runner = &["nextest", "run", "--no-tests=pass", "--status-level=fail"];
+        (runner, &["--filterset", "not test(golden)"])
     } else {
-        cargo.args(["test", "--lib", "--bins", "--tests"]);
-    }
+        (&["test", "--lib", "--bins", "--tests"], &["--", "--skip", "golden"])
+    };
+    cargo.args(runner);
     cargo.args(["--workspace", "--exclude=browser-tests", "--no-fail-fast"]);
-    cargo.args(["--", "--skip=golden"]);
+    cargo.args(without_golden);
     cargo
 }
 
