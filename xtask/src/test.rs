@@ -139,7 +139,11 @@ fn unit_tests(workspace: &Workspace) -> Command {
 fn golden_tests(workspace: &Workspace) -> Command {
     let mut cargo = workspace.cargo();
     cargo.args(["test", "--package=site-gen", "--package=collector", "--tests"]);
-    cargo.args(["--features=site-gen/shared-data", "--no-fail-fast", "golden"]);
+    cargo.args([
+        "--features=site-gen/shared-data,collector/shared-data",
+        "--no-fail-fast",
+        "golden",
+    ]);
     cargo
 }
 
