@@ -71,7 +71,8 @@ pub struct Import {
 /// Write the store as an event file: CSV with one row per download.
 ///
 /// The rows are sorted by day, project and values, and the time of each is midnight, because the
-/// store holds days. Importing the file gives the same store again.
+/// store holds days. Importing the file gives the same rows again; when the days were collected, and
+/// days without downloads of a project that is exported alone, are not in the file.
 #[derive(Debug, Args)]
 pub struct Export {
     #[command(flatten)]
@@ -104,7 +105,8 @@ pub struct Status {
 /// Check that every file of the store is what it was when it was written.
 ///
 /// Says for each file what is wrong with it, and from which day on if that can be told. The exit code
-/// is 1 if anything is wrong. Damaged files are best taken from a copy, or imported again.
+/// is 1 if anything is wrong. Damaged files are best taken from a copy of the store. Or remove them,
+/// run `fsck --accept`, which takes their days out of what was collected, and import the days again.
 #[derive(Debug, Args)]
 pub struct Fsck {
     #[command(flatten)]

@@ -48,11 +48,18 @@ impl fmt::Display for Outcome {
         match self {
             Self::Checked(findings) if findings.is_empty() => writeln!(f, "all is well"),
             Self::Checked(findings) => writeln!(f, "problems: {}", findings.len()),
-            Self::Accepted(Accepted::Taken { files, rows, downloads }) => {
+            Self::Accepted(Accepted::Taken { files, rows, downloads, uncovered }) => {
                 writeln!(
                     f,
                     "taken as they are: {files} month files, {rows} rows, {downloads} downloads"
-                )
+                )?;
+                if *uncovered > 0 {
+                    writeln!(
+                        f,
+                        "days whose rows are gone, not collected from now on: {uncovered}"
+                    )?;
+                }
+                Ok(())
             }
             Self::Accepted(Accepted::Refused(_)) => {
                 writeln!(f, "not taken, nothing was changed: mend or remove these files first")

@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use anyhow::Context;
 use chrono::{DateTime, Utc};
 use config::{Config, ConfigError, Detail, StoreUnavailable};
 use downloads::{LOOKBACK_DAYS, ProjectName};
@@ -59,16 +60,19 @@ fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
                 verbosity: if args.quiet { Verbosity::Quiet } else { Verbosity::Normal },
             };
             let mut done = 0;
+            let mut printed = Ok(());
             let result = import::run(&args.files, &options, |summary| {
                 done += 1;
-                print(&format!("{summary}\n"));
+                if let Err(error) = print(&format!("{summary}\n")) {
+                    printed = Err(error);
+                }
             });
             match result {
                 Err(error) if done > 0 && code_of(&error) == ExitCode::Failed => {
                     report(&error);
                     Ok(ExitCode::Partly)
                 }
-                other => other.map(|()| ExitCode::Done),
+                other => other.and(printed).map(|()| ExitCode::Done),
             }
         }
         Command::Export(args) => {
@@ -79,13 +83,13 @@ fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
         Command::Status(args) => {
             let settings = Settings::load(&args.place)?;
             let status = status::read(&settings.store, settings.lookback)?;
-            print(&if args.json { status.to_json()? } else { status.to_text() });
+            print(&if args.json { status.to_json()? } else { status.to_text() })?;
             Ok(ExitCode::Done)
         }
         Command::Fsck(args) => {
             let settings = Settings::load(&args.place)?;
             let outcome = fsck::run(&settings.store, args.accept, now)?;
-            print(&outcome.to_string());
+            print(&outcome.to_string())?;
             Ok(if outcome.is_good() { ExitCode::Done } else { ExitCode::Failed })
         }
         Command::Sample(args) => {
@@ -94,7 +98,7 @@ fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
                 progress.now(&format!("{done} of {of} projects"));
             })?;
             progress.finish();
-            print(&format!("{summary}\n"));
+            print(&format!("{summary}\n"))?;
             Ok(ExitCode::Done)
         }
     }
@@ -148,8 +152,13 @@ fn code_of(error: &anyhow::Error) -> ExitCode {
 }
 
 /// Writes a result. Whoever reads it may stop to, as `head` does.
-fn print(text: &str) {
-    let _ = io::stdout().write_all(text.as_bytes());
+fn print(text: &str) -> anyhow::Result<()> {
+    match io::stdout().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        _ => Ok(()),
+    }
 }
 
 /// One line, outermost cause first, escaped so that no text from outside drives the terminal.

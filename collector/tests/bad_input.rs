@@ -86,6 +86,7 @@ fn rows() {
         ),
         refuse(file(&[GOOD, "2024-01-01 00:00:00,US,sd"]).trim_end().as_bytes()),
         refuse(file(&[GOOD, "2024-01-01 00:00:00,US,sdv,\"1."]).trim_end().as_bytes()),
+        refuse(file(&[GOOD]).trim_end().as_bytes()),
     ];
     insta::assert_snapshot!(messages.concat(), @r"
         error: x.csv:3: found 12 fields, allowed are 14 as in the header
@@ -101,6 +102,7 @@ fn rows() {
         error: x.csv:3: column `installer_name`: found `caf\xe9`, allowed is UTF-8
         error: x.csv:3: found 3 fields, allowed are 14 as in the header; the file ends in the middle of this row
         error: x.csv:3: the file ends inside a quoted field; it was cut off, or a quote is not closed
+        error: x.csv:2: the file ends without a line end, so this row may be cut off in the middle of a value; if it is whole, add a line end
         ");
 }
 

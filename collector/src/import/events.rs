@@ -35,6 +35,16 @@ pub enum EventError {
         /// What is wrong.
         problem: store::Problem,
     },
+    /// The last row has all its fields, but nothing tells whether all of the last one.
+    #[error(
+        "{file}:{line}: the file ends without a line end, so this row may be cut off in the middle of a value; if it is whole, add a line end"
+    )]
+    Unended {
+        /// The name of the file.
+        file: String,
+        /// The line, from 1.
+        line: u64,
+    },
     /// A row has more or fewer fields than the header.
     #[error("{file}:{line}: found {found} fields, allowed are {allowed} as in the header{}", if *.cut { "; the file ends in the middle of this row" } else { "" })]
     Length {
@@ -163,6 +173,9 @@ impl<R: Read> Events<R> {
             let (file, found, cut) =
                 (file.clone(), record.len(), record.ends_input && record.len() < allowed);
             return Err(EventError::Length { file, line, found, allowed, cut });
+        }
+        if record.ends_input {
+            return Err(EventError::Unended { file: file.clone(), line });
         }
         let value_error = |column, found, allowed: String| EventError::Value {
             file: file.clone(),

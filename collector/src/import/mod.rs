@@ -186,7 +186,9 @@ impl Gathered {
             write_key(event.fields, project.detail, &mut key);
             self.newest = self.newest.max(event.time);
             self.rows += 1;
-            self.sorter.push(number, day, &key).context("cannot write a temporary file")?;
+            self.sorter
+                .push(number, day, &key)
+                .context("cannot write a temporary file in the folder of the store")?;
         }
         Ok(())
     }
@@ -224,7 +226,10 @@ impl Gathered {
             days: self.days.first().copied().zip(self.days.last().copied()),
             ..Summary::default()
         };
-        let mut sorted = self.sorter.finish().context("cannot write a temporary file")?;
+        let mut sorted = self
+            .sorter
+            .finish()
+            .context("cannot write a temporary file in the folder of the store")?;
         for (number, project) in self.projects.iter().enumerate() {
             let covered = self.days.range(project.first..=project.last).copied();
             let mut months: BTreeMap<Month, BTreeSet<Day>> = BTreeMap::new();
@@ -269,7 +274,7 @@ fn write_month(
             with_rows += 1;
         }
         output.push(row.day, key, row.count)?;
-        sorted.advance().context("cannot read a temporary file")?;
+        sorted.advance().context("cannot read a temporary file in the folder of the store")?;
     }
     Ok((output.finish()?, with_rows))
 }

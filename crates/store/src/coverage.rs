@@ -60,20 +60,7 @@ impl Coverage {
     ///
     /// Doing it twice changes nothing.
     pub(crate) fn replace(&mut self, project: &ProjectName, fresh: Interval) {
-        let stored = self.0.remove(project).unwrap_or_default();
-        let mut intervals = Vec::with_capacity(stored.len() + 2);
-        for interval in stored {
-            let before = fresh
-                .first
-                .pred_opt()
-                .map(|last| Interval { last: last.min(interval.last), ..interval.clone() });
-            let after = fresh
-                .last
-                .succ_opt()
-                .map(|first| Interval { first: first.max(interval.first), ..interval });
-            intervals
-                .extend([before, after].into_iter().flatten().filter(|it| it.first <= it.last));
-        }
+        let mut intervals = self.without(project, fresh.first, fresh.last);
         intervals.push(fresh);
         intervals.sort_by_key(|interval| interval.first);
         intervals.dedup_by(|next, interval| {
@@ -85,6 +72,33 @@ impl Coverage {
             joins
         });
         self.0.insert(project.clone(), intervals);
+    }
+
+    /// Says that a day was not collected.
+    pub(crate) fn remove(&mut self, project: &ProjectName, day: Day) {
+        let intervals = self.without(project, day, day);
+        if intervals.is_empty() {
+            self.0.remove(project);
+        } else {
+            self.0.insert(project.clone(), intervals);
+        }
+    }
+
+    /// What is known of a project apart from the days from `first` to `last`.
+    fn without(&mut self, project: &ProjectName, first: Day, last: Day) -> Vec<Interval> {
+        let stored = self.0.remove(project).unwrap_or_default();
+        let mut intervals = Vec::with_capacity(stored.len() + 2);
+        for interval in stored {
+            let before = first
+                .pred_opt()
+                .map(|last| Interval { last: last.min(interval.last), ..interval.clone() });
+            let after = last
+                .succ_opt()
+                .map(|first| Interval { first: first.max(interval.first), ..interval });
+            intervals
+                .extend([before, after].into_iter().flatten().filter(|it| it.first <= it.last));
+        }
+        intervals
     }
 
     /// The text of the file.

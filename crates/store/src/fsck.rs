@@ -91,6 +91,8 @@ pub enum Accepted {
         rows: u64,
         /// The sum of their downloads.
         downloads: u64,
+        /// How many days of projects are no longer covered, because their rows are gone.
+        uncovered: u64,
     },
     /// These files cannot be taken, so nothing was changed.
     Refused(Vec<Finding>),
@@ -100,6 +102,8 @@ pub enum Accepted {
 ///
 /// Days with rows that `coverage.csv` does not know of become covered. A project that it does not
 /// know at all is covered from its first to its last row, on the days on which any project has one.
+/// A covered day is no longer covered if its month file is missing, or was altered and has no row of
+/// the day: what was lost is unknown, not zero.
 ///
 /// `command` and `now` are what others are told who come while the lock is held.
 ///
@@ -126,8 +130,9 @@ pub(crate) fn accept_on(
         other => other?,
     }
 
+    let listed = listed(&layout)?;
     let mut findings = Findings::default();
-    let mut files: BTreeMap<ProjectName, BTreeMap<Month, FileEntry>> = BTreeMap::new();
+    let mut files = Files::new();
     let mut days: BTreeMap<ProjectName, BTreeSet<Day>> = BTreeMap::new();
     for path in layout.month_files()? {
         if let Some(found) = findings.keep(inspect(&layout, &path))? {
@@ -144,6 +149,7 @@ pub(crate) fn accept_on(
     let Some(mut coverage) = findings.keep(coverage)?.filter(|_| findings.0.is_empty()) else {
         return Ok(Accepted::Refused(findings.0));
     };
+    let uncovered = uncover_lost(&mut coverage, &listed, &files, &days);
     cover_rows(&mut coverage, &days);
     let manifest = Manifest { coverage: CoverageEntry::of(&coverage), files };
     journal::commit(&*fs, &layout, &manifest, &coverage.encode())?;
@@ -151,7 +157,47 @@ pub(crate) fn accept_on(
         files: manifest.entries().count(),
         rows: manifest.entries().map(|entry| entry.rows).sum(),
         downloads: manifest.entries().map(|entry| entry.downloads).sum(),
+        uncovered,
     })
+}
+
+/// What the manifest in its place lists; nothing if there is none, or it is damaged.
+///
+/// A manifest of a later format is an error: what it means is not known here, so it must stay.
+fn listed(layout: &Layout) -> Result<Files, StoreError> {
+    let path = layout.manifest();
+    match read_if_exists(&path)?.map(|bytes| Manifest::decode(&bytes)) {
+        Some(Ok((manifest, _))) => Ok(manifest.files),
+        Some(Err(damage @ Damage::LaterFormat(_))) => Err(StoreError::damaged(&path, damage)),
+        Some(Err(_)) | None => Ok(Files::new()),
+    }
+}
+
+/// Takes the days of which rows were lost out of the coverage. Returns how many those were.
+fn uncover_lost(
+    coverage: &mut Coverage,
+    listed: &Files,
+    files: &Files,
+    days: &BTreeMap<ProjectName, BTreeSet<Day>>,
+) -> u64 {
+    let mut uncovered = 0;
+    for (project, months) in listed {
+        let found = files.get(project);
+        let with_rows = days.get(project);
+        let changed = months.values().filter(|entry| {
+            found.and_then(|it| it.get(&entry.month)).is_none_or(|it| it.sha256 != entry.sha256)
+        });
+        for entry in changed {
+            let lost: Vec<Day> = (coverage.of(project.as_str()).iter())
+                .flat_map(|it| it.first.iter_days().take_while(|day| *day <= it.last))
+                .filter(|day| entry.month.contains(*day))
+                .filter(|day| with_rows.is_none_or(|days| !days.contains(day)))
+                .collect();
+            uncovered += lost.len() as u64;
+            lost.into_iter().for_each(|day| coverage.remove(project, day));
+        }
+    }
+    uncovered
 }
 
 /// Makes the coverage speak of all days that have rows.
@@ -176,6 +222,9 @@ fn cover_rows(coverage: &mut Coverage, days: &BTreeMap<ProjectName, BTreeSet<Day
         }
     }
 }
+
+/// The month files of each project.
+type Files = BTreeMap<ProjectName, BTreeMap<Month, FileEntry>>;
 
 /// What is wrong, as opposed to what went wrong.
 #[derive(Debug, Default)]

@@ -140,11 +140,45 @@ fn files_copied_by_hand_can_be_accepted() {
     assert!(Writer::open(home.path(), "test", now()).is_err());
     let accepted = accept(home.path(), "test", now()).unwrap();
     assert!(
-        matches!(accepted, Accepted::Taken { files: 4, rows: 5, downloads: 8 }),
+        matches!(accepted, Accepted::Taken { files: 4, rows: 5, downloads: 8, .. }),
         "{accepted:?}"
     );
     assert_eq!(content(home.path()).unwrap(), before);
     assert_eq!(findings(home.path()), Vec::<String>::new());
+}
+
+#[test]
+fn a_store_of_a_later_format_is_not_accepted() {
+    let home = store();
+    let manifest = home.path().join("pypi/manifest.csv");
+    fs::write(&manifest, "format,7\n").unwrap();
+    let accepted = accept(home.path(), "test", now());
+    assert!(matches!(accepted, Err(StoreError::LaterFormat { .. })), "{accepted:?}");
+    assert_eq!(fs::read_to_string(&manifest).unwrap(), "format,7\n");
+}
+
+#[test]
+fn days_whose_rows_were_lost_are_no_longer_covered() {
+    let home = super::folder();
+    let mut writer = Writer::open_on(disk(), home.path(), "test", now()).unwrap();
+    let rows = [("2024-01-02", "1", 1), ("2024-01-30", "1", 1), ("2024-02-01", "1", 1)];
+    collect(&mut writer, "a", ("2024-01-01", "2024-02-03"), &rows).unwrap();
+    collect(&mut writer, "b", ("2024-01-01", "2024-01-31"), &rows[..1]).unwrap();
+    writer.commit().unwrap();
+    let pypi = home.path().join("pypi");
+    let january = fs::read_to_string(pypi.join("a/2024-01.csv")).unwrap();
+    let kept: Vec<&str> = january.lines().filter(|line| !line.starts_with("2024-01-02")).collect();
+    fs::write(pypi.join("a/2024-01.csv"), kept.join("\n") + "\n").unwrap();
+    fs::remove_file(pypi.join("b/2024-01.csv")).unwrap();
+    let accepted = accept(home.path(), "test", now()).unwrap();
+    assert!(matches!(accepted, Accepted::Taken { files: 2, uncovered: 61, .. }), "{accepted:?}");
+    let snapshot = Snapshot::open(home.path()).unwrap();
+    let covered = |project: &str| {
+        let days = snapshot.coverage(project).iter().map(|it| format!("{}..{}", it.first, it.last));
+        days.collect::<Vec<_>>()
+    };
+    assert_eq!(covered("a"), ["2024-01-30..2024-01-30", "2024-02-01..2024-02-03"]);
+    assert_eq!(covered("b"), Vec::<String>::new());
 }
 
 #[test]
