@@ -5,8 +5,9 @@
 
 use std::{
     fmt::Debug,
-    fs::{self, File, Permissions},
+    fs::{self, File, Metadata},
     io::{self, Write},
+    os::unix::fs::{MetadataExt, fchown},
     path::Path,
 };
 
@@ -30,8 +31,8 @@ pub(crate) trait Fs: Debug + Send + Sync {
 pub(crate) trait Output: Write + Debug + Send {
     /// Makes the content last.
     fn sync(&self) -> io::Result<()>;
-    /// Sets the mode.
-    fn set_permissions(&self, permissions: Permissions) -> io::Result<()>;
+    /// Gives it the mode of another file, and its owner where that is allowed.
+    fn set_like(&self, metadata: &Metadata) -> io::Result<()>;
 }
 
 /// The real file system.
@@ -69,7 +70,12 @@ impl Output for File {
         self.sync_all()
     }
 
-    fn set_permissions(&self, permissions: Permissions) -> io::Result<()> {
-        File::set_permissions(self, permissions)
+    fn set_like(&self, metadata: &Metadata) -> io::Result<()> {
+        match fchown(self, Some(metadata.uid()), Some(metadata.gid())) {
+            // Only root may give a file away. What others write is theirs.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+            other => other?,
+        }
+        self.set_permissions(metadata.permissions())
     }
 }

@@ -61,12 +61,12 @@ fn create_next(fs: &dyn Fs, layout: &Layout) -> Result<(), StoreError> {
     fs.create_dir(&folder).map_err(StoreError::io("create the folder", &folder))
 }
 
-/// Creates a file with the mode of another, if that exists.
+/// Creates a file with the mode and the owner of another, if that exists.
 fn create_like(fs: &dyn Fs, path: &Path, like: &Path) -> Result<Box<dyn Output>, StoreError> {
     let failed = StoreError::io("write", path);
     let file = fs.create(path).map_err(&failed)?;
     if let Ok(metadata) = fs::metadata(like) {
-        file.set_permissions(metadata.permissions()).map_err(&failed)?;
+        file.set_like(&metadata).map_err(&failed)?;
     }
     Ok(file)
 }

@@ -6,7 +6,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::{self, Permissions},
+    fs::{self, Metadata},
     io,
     path::{Path, PathBuf},
     sync::{
@@ -138,8 +138,8 @@ impl Output for RecordedFile {
         Ok(())
     }
 
-    fn set_permissions(&self, permissions: Permissions) -> io::Result<()> {
-        self.inner.set_permissions(permissions)
+    fn set_like(&self, metadata: &Metadata) -> io::Result<()> {
+        self.inner.set_like(metadata)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Any operation on the disk may fail.
 
 use std::{
-    fs::Permissions,
+    fs::Metadata,
     io,
     path::Path,
     sync::{
@@ -94,9 +94,9 @@ impl Output for FailingFile {
         self.fs.count()
     }
 
-    fn set_permissions(&self, permissions: Permissions) -> io::Result<()> {
+    fn set_like(&self, metadata: &Metadata) -> io::Result<()> {
         self.fs.count()?;
-        self.inner.set_permissions(permissions)
+        self.inner.set_like(metadata)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, Permissions},
-    os::unix::fs::{PermissionsExt as _, symlink},
+    os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink},
     path::Path,
 };
 
@@ -29,6 +29,19 @@ fn the_mode_of_a_replaced_file_stays_and_a_new_one_follows_the_umask() {
         assert_eq!(mode(&pypi.join(name)), 0o640, "{name}");
     }
     assert_eq!(mode(&pypi.join("sdv/2024-03.csv")), mode(&ordinary));
+}
+
+#[test]
+fn the_owner_of_a_replaced_file_stays_where_that_is_allowed() {
+    let home = tempfile::tempdir().unwrap();
+    write_old(disk(), home.path()).unwrap();
+    let file = home.path().join("pypi/sdv/2024-02.csv");
+    // Only root may give it away; for others it stays their own.
+    let _ = chown(&file, Some(65534), Some(65534));
+    let owner = |path: &Path| fs::metadata(path).map(|it| (it.uid(), it.gid())).unwrap();
+    let before = owner(&file);
+    write_new(disk(), home.path()).unwrap();
+    assert_eq!(owner(&file), before);
 }
 
 #[test]
