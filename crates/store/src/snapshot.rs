@@ -149,12 +149,15 @@ impl Snapshot {
     }
 
     fn open_verified(&self, entry: &FileEntry) -> Result<(PathBuf, File), StoreError> {
-        let found = open_verified(&self.layout, &entry.path, entry.bytes, &entry.sha256);
-        if let Err(StoreError::Damaged { path, .. }) = &found {
-            // Perhaps nothing is wrong, and another run replaced the file.
+        let look = || open_verified(&self.layout, &entry.path, entry.bytes, &entry.sha256);
+        let mut found = look();
+        // Perhaps nothing is wrong, and another run replaced the file; or did, and put it back.
+        for _ in 1..ATTEMPTS {
+            let Err(StoreError::Damaged { path, .. }) = &found else { break };
             if Self::open(&self.layout.root).is_ok_and(|now| now.seal != self.seal) {
                 return Err(StoreError::Changed(path.clone()));
             }
+            found = look();
         }
         found
     }
