@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 
 use crate::devtools::{DevTools, Event};
 
+/// What the browser says if a page goes away while it is asked something.
+const LEAVING: &str = "Inspected target navigated or closed";
+
 /// How long a page may take until it shows what a test waits for; on a busy machine it is slow.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -141,10 +144,12 @@ impl Page {
         let truth = format!("Boolean({expression})");
         let start = Instant::now();
         while start.elapsed() < PATIENCE {
-            if self.eval(&truth)? == true {
-                return Ok(());
+            match self.eval(&truth) {
+                Ok(found) if found == true => return Ok(()),
+                // The page that was asked is no more: the next one will answer.
+                Err(error) if !error.to_string().ends_with(LEAVING) => return Err(error),
+                _ => self.catch_up(PULSE)?,
             }
-            self.catch_up(PULSE)?;
         }
         let troubles = self.troubles.join("\n");
         bail!("waited {} s in vain until {expression}\n{troubles}", PATIENCE.as_secs());
