@@ -1,5 +1,6 @@
 //! Collects download counts into the store, and looks after the store.
 
+pub mod bigquery;
 pub mod cli;
 pub mod export;
 pub mod fsck;
