@@ -10,5 +10,6 @@ pub mod sample;
 pub mod status;
 
 mod run;
+mod sort;
 
 pub use run::{ExitCode, run};

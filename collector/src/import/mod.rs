@@ -2,7 +2,6 @@
 
 pub mod events;
 pub mod input;
-pub mod sort;
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -21,9 +20,11 @@ use store::{Committed, DayCounts, Interval, Month, Writer};
 use self::{
     events::{EventError, Events, shortened},
     input::Input,
+};
+use crate::{
+    progress::{Progress, Verbosity},
     sort::{Sorted, Sorter},
 };
-use crate::progress::{Progress, Verbosity};
 
 /// What the coverage says of days that were imported.
 pub const ORIGIN: &str = "import";

@@ -55,13 +55,34 @@ struct Entry {
 }
 
 /// Takes rows in any order.
-pub struct Sorter {
+pub(crate) struct Sorter {
     /// Where temporary files are made.
     folder: PathBuf,
     buffer: Vec<u8>,
     entries: Vec<Entry>,
     max_bytes: usize,
+    max_rows: usize,
+    weight: Weight,
     spill: Option<Spill>,
+}
+
+/// What a row in the buffer stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    /// One download.
+    One,
+    /// As many as the eight bytes after its key say.
+    Counted,
+}
+
+impl Weight {
+    /// How many bytes come after each key in the buffer.
+    fn bytes(self) -> usize {
+        match self {
+            Self::One => 0,
+            Self::Counted => size_of::<u64>(),
+        }
+    }
 }
 
 /// The runs that were written.
@@ -73,24 +94,50 @@ struct Spill {
 }
 
 impl Sorter {
-    /// Sorts with temporary files in this folder, if it needs any.
-    pub fn new(folder: PathBuf) -> Self {
-        Self::with_buffer(folder, BUFFER)
+    /// Sorts single downloads, with temporary files in this folder if it needs any.
+    pub(crate) fn new(folder: PathBuf) -> Self {
+        Self::with_buffer(folder, BUFFER, ROWS, Weight::One)
     }
 
-    fn with_buffer(folder: PathBuf, max_bytes: usize) -> Self {
-        Self { folder, buffer: Vec::new(), entries: Vec::new(), max_bytes, spill: None }
+    /// Sorts rows that have a count. Takes half the memory, which leaves room for an answer.
+    pub(crate) fn of_counts(folder: PathBuf) -> Self {
+        Self::with_buffer(folder, BUFFER / 2, ROWS / 2, Weight::Counted)
+    }
+
+    fn with_buffer(folder: PathBuf, max_bytes: usize, max_rows: usize, weight: Weight) -> Self {
+        let (buffer, entries) = (Vec::new(), Vec::new());
+        Self { folder, buffer, entries, max_bytes, max_rows, weight, spill: None }
     }
 
     /// Adds one download.
-    pub fn push(&mut self, project: u32, day: Day, key: &[u8]) -> io::Result<()> {
-        if self.buffer.len() + key.len() > self.max_bytes || self.entries.len() == ROWS {
+    pub(crate) fn push(&mut self, project: u32, day: Day, key: &[u8]) -> io::Result<()> {
+        debug_assert_eq!(self.weight, Weight::One);
+        self.add(project, day, key)
+    }
+
+    /// Adds so many downloads that are equal.
+    pub(crate) fn push_count(
+        &mut self,
+        project: u32,
+        day: Day,
+        key: &[u8],
+        count: u64,
+    ) -> io::Result<()> {
+        debug_assert_eq!(self.weight, Weight::Counted);
+        self.add(project, day, key)?;
+        self.buffer.extend_from_slice(&count.to_le_bytes());
+        Ok(())
+    }
+
+    fn add(&mut self, project: u32, day: Day, key: &[u8]) -> io::Result<()> {
+        let bytes = key.len() + self.weight.bytes();
+        if self.buffer.len() + bytes > self.max_bytes || self.entries.len() == self.max_rows {
             self.write_run()?;
         }
         // Memory counts only when it is first touched, so ask once for all that may be needed.
         if self.buffer.capacity() == 0 {
             self.buffer.reserve_exact(self.max_bytes);
-            self.entries.reserve_exact(ROWS.min(self.max_bytes / 16));
+            self.entries.reserve_exact(self.max_rows.min(self.max_bytes / 16));
         }
         let mut prefix = [0; 16];
         let known = key.len().min(16);
@@ -124,7 +171,7 @@ impl Sorter {
             }),
         };
         let mut rest = self.entries.as_slice();
-        while let Some((entry, count)) = take_equal(&self.buffer, &mut rest) {
+        while let Some((entry, count)) = take_equal(&self.buffer, self.weight, &mut rest) {
             let key = key(&self.buffer, &entry);
             spill.output.write_all(&entry.group.0.to_le_bytes())?;
             spill.output.write_all(&count.to_le_bytes())?;
@@ -139,14 +186,19 @@ impl Sorter {
     }
 
     /// All rows in order.
-    pub fn finish(mut self) -> io::Result<Sorted> {
+    pub(crate) fn finish(mut self) -> io::Result<Sorted> {
         if self.spill.is_some() {
             self.write_run()?;
         }
         let rows = match self.spill.take() {
             None => {
                 self.sort();
-                Source::Memory { buffer: self.buffer, entries: self.entries, next: 0 }
+                Source::Memory {
+                    buffer: self.buffer,
+                    weight: self.weight,
+                    entries: self.entries,
+                    next: 0,
+                }
             }
             Some(spill) => {
                 drop((self.buffer, self.entries));
@@ -173,54 +225,64 @@ fn key<'a>(buffer: &'a [u8], entry: &Entry) -> &'a [u8] {
     &buffer[entry.start as usize..][..entry.length as usize]
 }
 
-/// Takes the first entry and those equal to it off `rest`, and says how many there are.
-fn take_equal(buffer: &[u8], rest: &mut &[Entry]) -> Option<(Entry, u64)> {
+/// Takes the first entry and those equal to it off `rest`, and says how many downloads they are.
+fn take_equal(buffer: &[u8], weight: Weight, rest: &mut &[Entry]) -> Option<(Entry, u64)> {
     let first = *rest.first()?;
     let equal = |entry: &&Entry| {
         (entry.group, entry.prefix) == (first.group, first.prefix)
             && key(buffer, entry) == key(buffer, &first)
     };
-    let count = rest.iter().take_while(equal).count();
-    *rest = &rest[count..];
-    Some((first, count as u64))
+    let (equal, others) = rest.split_at(rest.iter().take_while(equal).count());
+    *rest = others;
+    let count = match weight {
+        Weight::One => equal.len() as u64,
+        Weight::Counted => equal.iter().map(|entry| count(buffer, entry)).sum(),
+    };
+    Some((first, count))
+}
+
+/// The count after the key.
+fn count(buffer: &[u8], entry: &Entry) -> u64 {
+    let after = &buffer[entry.start as usize + entry.length as usize..];
+    after.first_chunk().copied().map_or(0, u64::from_le_bytes)
 }
 
 /// A row with the number of downloads that are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SortedRow {
+pub(crate) struct SortedRow {
     /// The number that the project was pushed with.
-    pub project: u32,
+    pub(crate) project: u32,
     /// The day.
-    pub day: Day,
+    pub(crate) day: Day,
     /// How many there are. Equal rows may come one after the other and are then to be added up.
-    pub count: u64,
+    pub(crate) count: u64,
 }
 
 /// All rows, sorted by project, day and key.
-pub struct Sorted {
+pub(crate) struct Sorted {
     rows: Source,
     row: Option<SortedRow>,
     key: Vec<u8>,
 }
 
 enum Source {
-    Memory { buffer: Vec<u8>, entries: Vec<Entry>, next: usize },
+    Memory { buffer: Vec<u8>, weight: Weight, entries: Vec<Entry>, next: usize },
     Runs(BinaryHeap<Reverse<Run>>),
 }
 
 impl Sorted {
     /// The row at the front with its key; `None` if there is no more.
-    pub fn row(&self) -> Option<(SortedRow, &[u8])> {
+    pub(crate) fn row(&self) -> Option<(SortedRow, &[u8])> {
         self.row.map(|row| (row, self.key.as_slice()))
     }
 
     /// Goes on to the next row.
-    pub fn advance(&mut self) -> io::Result<()> {
+    pub(crate) fn advance(&mut self) -> io::Result<()> {
         self.key.clear();
         let found = match &mut self.rows {
-            Source::Memory { buffer, entries, next } => {
+            Source::Memory { buffer, weight, entries, next } => {
                 let mut rest = &entries[*next..];
-                let found = take_equal(buffer, &mut rest);
+                let found = take_equal(buffer, *weight, &mut rest);
                 *next = entries.len() - rest.len();
                 found.map(|(entry, count)| {
                     self.key.extend_from_slice(key(buffer, &entry));
@@ -351,10 +413,18 @@ mod tests {
     type Row = (u32, Day, Vec<u8>);
 
     /// All rows of a sorter with such a buffer, equal ones added up, and how many runs it wrote.
-    fn sorted(rows: &[(u32, u32, Vec<u8>)], buffer: usize) -> (Vec<(Row, u64)>, usize) {
-        let mut sorter = Sorter::with_buffer(std::env::temp_dir(), buffer);
+    fn sorted(
+        rows: &[(u32, u32, Vec<u8>)],
+        buffer: usize,
+        weight: Weight,
+    ) -> (Vec<(Row, u64)>, usize) {
+        let mut sorter = Sorter::with_buffer(std::env::temp_dir(), buffer, 64, weight);
         for (project, date, key) in rows {
-            sorter.push(*project, day(*date), key).unwrap();
+            match weight {
+                Weight::One => sorter.push(*project, day(*date), key),
+                Weight::Counted => sorter.push_count(*project, day(*date), key, 7),
+            }
+            .unwrap();
         }
         let runs = sorter.spill.as_ref().map_or(0, |spill| spill.ends.len());
         let mut sorted = sorter.finish().unwrap();
@@ -382,8 +452,11 @@ mod tests {
                 *expected.entry((*project, day(*date), key.clone())).or_insert(0) += 1;
             }
             let expected: Vec<_> = expected.into_iter().collect();
+            let weighted = expected.iter().cloned().map(|(row, count)| (row, 7 * count));
+            let weighted: Vec<_> = weighted.collect();
             for buffer in [20, 100, 1 << 20] {
-                prop_assert_eq!(&sorted(&rows, buffer).0, &expected);
+                prop_assert_eq!(&sorted(&rows, buffer, Weight::One).0, &expected);
+                prop_assert_eq!(&sorted(&rows, buffer, Weight::Counted).0, &weighted);
             }
         }
     }
@@ -391,7 +464,9 @@ mod tests {
     #[test]
     fn runs_are_written_only_when_the_buffer_is_full() {
         let rows: Vec<_> = (0..100).map(|at| (0, 1, vec![at; 10])).collect();
-        assert_eq!(sorted(&rows, 1000).1, 0);
-        assert_eq!(sorted(&rows, 100).1, 9);
+        assert_eq!(sorted(&rows[..50], 500, Weight::One).1, 0);
+        assert_eq!(sorted(&rows, 100, Weight::One).1, 9);
+        assert_eq!(sorted(&rows, 1000, Weight::One).1, 1, "no more than 64 rows");
+        assert_eq!(sorted(&rows[..50], 500, Weight::Counted).1, 1);
     }
 }
