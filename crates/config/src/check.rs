@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use downloads::{Mirrors, ProjectName};
+use downloads::{Day, Mirrors, ProjectName, parse_day};
 use serde_saphyr::{Location, Spanned};
 
 use crate::{
     Detail, Ecosystem, MAX_LOOKBACK_DAYS, Members, Project, Site, StorePlace,
+    bigquery::BigQueryPart,
     error::{ConfigError, Source, plain},
     file::{EcosystemKeys, Entry, File, Optional, ProjectKeys, SiteKeys, VendorKeys},
     import::beside,
@@ -20,6 +21,7 @@ pub(crate) struct Part {
     pub(crate) detail: Option<Detail>,
     pub(crate) lookback: Option<u32>,
     pub(crate) max_days: Option<u32>,
+    pub(crate) bigquery: BigQueryPart,
     pub(crate) projects: Option<Vec<Listed>>,
     pub(crate) ecosystems: Option<Vec<Ecosystem>>,
 }
@@ -43,6 +45,7 @@ impl Project {
             description: None,
             repository: None,
             conda: None,
+            since: None,
         }
     }
 }
@@ -68,13 +71,14 @@ pub(crate) fn part(file: File, source: Source<'_>) -> Result<Part, ConfigError> 
         detail: file.detail,
         lookback: file.lookback.map(|days| source.lookback(&days)).transpose()?,
         max_days: file.max_days,
+        bigquery: source.bigquery(file.bigquery, file.budget)?,
         projects: (!projects.is_empty()).then_some(projects),
         ecosystems: (!ecosystems.is_empty()).then_some(ecosystems),
     })
 }
 
 /// A value that is not empty.
-fn present(value: Optional<String>) -> Optional<String> {
+pub(crate) fn present(value: Optional<String>) -> Optional<String> {
     value.filter(|value| !value.value.trim().is_empty())
 }
 
@@ -154,6 +158,13 @@ impl Source<'_> {
         Err(self.error_at(days.referenced, message))
     }
 
+    fn day(self, day: &Spanned<String>) -> Result<Day, ConfigError> {
+        parse_day(&day.value).ok_or_else(|| {
+            let message = format!("`{}` is not a day, expected `YYYY-MM-DD`", plain(&day.value));
+            self.error_at(day.referenced, message)
+        })
+    }
+
     /// The projects, and the ecosystems that stand among them.
     fn entries(
         self,
@@ -210,6 +221,7 @@ impl Source<'_> {
             description: text(keys.description),
             repository: present(keys.repository).map(|url| self.address(&url)).transpose()?,
             conda: text(keys.conda),
+            since: present(keys.since).map(|day| self.day(&day)).transpose()?,
             ..Project::named(name, &spelled.value)
         };
         Ok(Listed { project, detail: keys.detail })
@@ -225,6 +237,7 @@ impl Source<'_> {
             || keys.description.is_some()
             || keys.repository.is_some()
             || keys.conda.is_some()
+            || keys.since.is_some()
         {
             let message = "an ecosystem with keys of a project, expected only `ecosystem`, `base_project`, \
                            `dependency_projects`, `parent_projects`, `calculate_breakdown`, `projects`";

@@ -10,6 +10,7 @@ use serde_saphyr::Spanned;
 
 use crate::{
     Detail,
+    bigquery::{BigQueryKeys, BudgetKeys},
     error::{ConfigError, Source},
 };
 
@@ -48,6 +49,8 @@ pub(crate) struct File {
     pub(crate) detail: Option<Detail>,
     pub(crate) lookback: Optional<u32>,
     pub(crate) max_days: Option<u32>,
+    pub(crate) bigquery: Option<BigQueryKeys>,
+    pub(crate) budget: Option<BudgetKeys>,
     #[serde(rename = "import_config")]
     pub(crate) import: Optional<String>,
     pub(crate) projects: Optional<Vec<Spanned<Entry>>>,
@@ -80,6 +83,7 @@ pub(crate) struct ProjectKeys {
     pub(crate) description: Option<String>,
     pub(crate) repository: Optional<String>,
     pub(crate) conda: Option<String>,
+    pub(crate) since: Optional<String>,
     pub(crate) ecosystem: Option<String>,
     pub(crate) base_project: Optional<String>,
     pub(crate) dependency_projects: Option<Vec<Spanned<String>>>,

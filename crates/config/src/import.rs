@@ -42,6 +42,7 @@ fn read_part(
         detail: part.detail.or(imported.detail),
         lookback: part.lookback.or(imported.lookback),
         max_days: part.max_days.or(imported.max_days),
+        bigquery: part.bigquery.or(imported.bigquery),
         projects: part.projects.or(imported.projects),
         ecosystems: part.ecosystems.or(imported.ecosystems),
     })
@@ -99,12 +100,15 @@ fn complete(part: Part, source: Source<'_>) -> Result<Config, ConfigError> {
         let message = "no projects, expected at least one name below `projects:`";
         return Err(source.error_in_file(message.into()));
     }
+    let (bigquery, budget) = part.bigquery.complete();
     Ok(Config {
         site: part.site.unwrap_or_default(),
         store: part.store.unwrap_or_else(|| StorePlace::Folder(beside(source.file, "data").into())),
         mirrors: part.mirrors.unwrap_or_default(),
         lookback: part.lookback.unwrap_or(LOOKBACK_DAYS),
         max_days: part.max_days,
+        bigquery,
+        budget,
         projects,
         ecosystems,
     })

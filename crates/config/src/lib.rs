@@ -1,8 +1,10 @@
-//! `config.yaml`: which projects, how the site is named, where the store is.
+//! `config.yaml`: which projects, how the site is named, where the store is, what may be spent.
 //!
 //! Takes text and gives a [`Config`], or an error that says where and what. Nothing here reads a
 //! file: the caller does, also for the files that are imported.
 
+mod amount;
+mod bigquery;
 mod check;
 mod error;
 mod file;
@@ -13,8 +15,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use downloads::{Mirrors, ProjectName};
+use downloads::{Day, Mirrors, ProjectName};
 
+pub use amount::{BadPrice, BadShare, BadSize, GIB, MIB, MicroDollars, Share, Size, TIB};
+pub use bigquery::{BigQuery, Budget, FREE_PER_MONTH, PRICE_PER_TIB};
 pub use error::ConfigError;
 
 /// The longest [`lookback`](Config::lookback), in days.
@@ -31,8 +35,13 @@ pub struct Config {
     pub mirrors: Mirrors,
     /// How many days after a day ends its rows may still change.
     pub lookback: u32,
-    /// How many days back from today are collected when nothing else is said; `None` means all.
+    /// How many days before today the history of a project starts, unless it was collected from an
+    /// earlier day on; `None` means all of it.
     pub max_days: Option<u32>,
+    /// How BigQuery is asked.
+    pub bigquery: BigQuery,
+    /// What that may cost.
+    pub budget: Budget,
     /// The projects in the order of the file, then those that only an ecosystem names. At least one.
     pub projects: Vec<Project>,
     /// The ecosystems in the order of the file, no two of one name.
@@ -74,6 +83,8 @@ pub struct Project {
     pub repository: Option<String>,
     /// Its name on conda, if it has one.
     pub conda: Option<String>,
+    /// Its first day: nothing before is asked for. `None` if its history decides.
+    pub since: Option<Day>,
 }
 
 /// How much of each download is kept.

@@ -2,8 +2,12 @@
 
 use std::{collections::BTreeMap, io, path::Path};
 
-use config::{Config, ConfigError, Detail, Members, Project, StorePlace};
-use downloads::{LOOKBACK_DAYS, Mirrors};
+use chrono::NaiveTime;
+use config::{
+    BigQuery, Budget, Config, ConfigError, Detail, FREE_PER_MONTH, GIB, Members, MicroDollars,
+    PRICE_PER_TIB, Project, Share, StorePlace,
+};
+use downloads::{Day, LOOKBACK_DAYS, Mirrors};
 use insta::assert_snapshot;
 use proptest::prelude::*;
 
@@ -33,7 +37,11 @@ fn the_example_reads() {
     assert_eq!(config.site.base_url, None, "an empty value is absent");
     assert_eq!(config.mirrors, Mirrors::default());
     assert_eq!(config.lookback, LOOKBACK_DAYS);
-    assert_eq!(config.max_days, Some(30));
+    assert_eq!(config.max_days, None);
+    assert_eq!(config.bigquery, BigQuery::default());
+    assert_eq!(config.budget, Budget::default());
+    assert_eq!((config.budget.query, config.budget.month), (FREE_PER_MONTH, FREE_PER_MONTH));
+    assert_eq!(config.budget.price_per_tib, PRICE_PER_TIB);
     assert_eq!(config.ecosystems[0].name, "SDV");
     let members: Vec<_> = config.ecosystems[0].members.iter().map(|name| name.as_str()).collect();
     assert_eq!(members, ["sdv", "rdt", "copulas", "ctgan", "deepecho", "sdmetrics", "sdgym"]);
@@ -57,7 +65,7 @@ fn a_list_of_names_is_enough() {
 #[test]
 fn an_empty_value_is_an_absent_one() {
     let full = "projects: [a]\nstore:\nmirrors:\ndetail:\nlookback:\nmax-days:\nimport_config:\necosystems:\n\
-                vendors:\nsite: {title: , base-url: '', description: ' ', notice: ~}\n";
+                vendors:\nbigquery: {project: , not-before: '', accept-shrink: ~}\nbudget:\nsite: {title: , base-url: '', description: ' ', notice: ~}\n";
     assert_eq!(parse(full), parse("projects: [a]\n"));
 }
 
@@ -72,6 +80,46 @@ fn a_project_has_its_own_detail_or_that_of_the_file() {
         parse("detail: standard\nprojects: [a, {name: b, detail: full}, {name: c, detail: }]\n");
     let details: Vec<_> = config.projects.iter().map(|project| project.detail).collect();
     assert_eq!(details, [Detail::Standard, Detail::Full, Detail::Standard]);
+}
+
+#[test]
+fn what_bigquery_may_cost_is_read_as_it_is_written() {
+    let config = parse(
+        "bigquery: {project: my-downloads-123, not-before: 23:59, accept-shrink: 2.5%}
+budget: {query: 1.5 GiB, month: 0, price-per-tib: 7}
+projects: [a]
+",
+    );
+    let bigquery = BigQuery {
+        project: Some("my-downloads-123".into()),
+        not_before: NaiveTime::from_hms_opt(23, 59, 0).unwrap(),
+        accept_shrink: Share::from_parts_per_million(25_000),
+    };
+    assert_eq!(config.bigquery, bigquery);
+    let price_per_tib = MicroDollars(7_000_000);
+    assert_eq!(config.budget, Budget { query: GIB + GIB / 2, month: 0, price_per_tib });
+}
+
+#[test]
+fn a_project_can_have_a_first_day() {
+    let config = parse("projects: [a, {name: b, since: 2021-03-01}, {name: c, since: }]\n");
+    let since: Vec<_> = config.projects.iter().map(|project| project.since).collect();
+    assert_eq!(since, [None, Day::from_ymd_opt(2021, 3, 1), None]);
+}
+
+#[test]
+fn a_cap_that_is_imported_stays_when_another_one_is_set() {
+    let config = read(&[
+        (
+            "a.yaml",
+            "import_config: b.yaml\nbudget: {query: 2 GiB}\nbigquery: {not-before: 08:00}\n",
+        ),
+        ("b.yaml", "projects: [b]\nbudget: {query: 9 GiB, month: 3 GiB}\nbigquery: {project: p}\n"),
+    ])
+    .unwrap();
+    assert_eq!((config.budget.query, config.budget.month), (2 * GIB, 3 * GIB));
+    assert_eq!(config.bigquery.project.as_deref(), Some("p"));
+    assert_eq!(config.bigquery.not_before, NaiveTime::from_hms_opt(8, 0, 0).unwrap());
 }
 
 #[test]

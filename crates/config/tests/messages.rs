@@ -24,9 +24,9 @@ fn message(text: &str) -> String {
 #[test]
 fn an_unknown_key_comes_with_the_nearest_and_all_that_are_allowed() {
     assert_snapshot!(message("site:\n  titel: x\nprojects: [a]"), @"config.yaml:2:3: unknown key `titel`, did you mean `title`? Allowed are `title`, `base-url`, `description`, `notice`");
-    assert_snapshot!(message("project: [a]"), @"config.yaml:1:1: unknown key `project`, did you mean `projects`? Allowed are `site`, `store`, `mirrors`, `detail`, `lookback`, `max-days`, `import_config`, `projects`, `ecosystems`");
-    assert_snapshot!(message("colour: red\nprojects: [a]"), @"config.yaml:1:1: unknown key `colour`, allowed are `site`, `store`, `mirrors`, `detail`, `lookback`, `max-days`, `import_config`, `projects`, `ecosystems`");
-    assert_snapshot!(message("projects:\n  - name: a\n    detials: full"), @"config.yaml:3:5: unknown key `detials`, did you mean `detail`? Allowed are `name`, `detail`, `description`, `repository`, `conda`");
+    assert_snapshot!(message("project: [a]"), @"config.yaml:1:1: unknown key `project`, did you mean `projects`? Allowed are `site`, `store`, `mirrors`, `detail`, `lookback`, `max-days`, `bigquery`, `budget`, `import_config`, `projects`, `ecosystems`");
+    assert_snapshot!(message("colour: red\nprojects: [a]"), @"config.yaml:1:1: unknown key `colour`, allowed are `site`, `store`, `mirrors`, `detail`, `lookback`, `max-days`, `bigquery`, `budget`, `import_config`, `projects`, `ecosystems`");
+    assert_snapshot!(message("projects:\n  - name: a\n    detials: full"), @"config.yaml:3:5: unknown key `detials`, did you mean `detail`? Allowed are `name`, `detail`, `description`, `repository`, `conda`, `since`");
     assert_snapshot!(message("projects: [a]\necosystems: [{nam: E}]"), @"config.yaml:2:15: unknown key `nam`, did you mean `name`? Allowed are `name`, `vendor`, `base`, `dependencies`, `parents`, `breakdown`, `projects`");
 }
 
@@ -51,6 +51,21 @@ fn a_value_of_a_wrong_type_says_what_was_expected() {
 #[test]
 fn a_number_out_of_range_says_the_range() {
     assert_snapshot!(message("projects: [a]\nlookback: 61"), @"config.yaml:2:11: `lookback` of 61 days, expected 0 to 60: so long after a day nothing changes");
+}
+
+#[test]
+fn an_amount_that_cannot_be_read_says_what_was_expected() {
+    assert_snapshot!(message("projects: [a]\nbudget:\n  query: 1 TB"), @"config.yaml:3:10: `query` is `1 TB`, expected a size such as `500 GiB`, in `MiB`, `GiB` or `TiB`, up to `1048576 TiB`, or `0`");
+    assert_snapshot!(message("projects: [a]\nbudget: {month: 500}"), @"config.yaml:2:17: `month` is `500`, expected a size such as `500 GiB`, in `MiB`, `GiB` or `TiB`, up to `1048576 TiB`, or `0`");
+    assert_snapshot!(message("projects: [a]\nbudget: {price-per-tib: $6.25}"), @"config.yaml:2:25: `price-per-tib` is `$6.25`, expected dollars, such as `6.25`");
+    assert_snapshot!(message("projects: [a]\nbudget: {price-per-tib: [6]}"), @"config.yaml:2:25: found a list, expected a text");
+    assert_snapshot!(message("projects: [a]\nbudget: {day: 1 GiB}"), @"config.yaml:2:10: unknown key `day`, allowed are `query`, `month`, `price-per-tib`");
+    assert_snapshot!(message("projects: [a]\nbigquery: {accept-shrink: 0.5}"), @"config.yaml:2:27: `accept-shrink` is `0.5`, expected percent from `0%` to `100%`, such as `0.5%`, with at most four decimals");
+    assert_snapshot!(message("projects: [a]\nbigquery: {not-before: 6:00}"), @"config.yaml:2:24: `6:00` is not a time of the day, expected `00:00` to `23:59`, in UTC");
+    assert_snapshot!(message("projects: [a]\nbigquery: {not-before: 24:00}"), @"config.yaml:2:24: `24:00` is not a time of the day, expected `00:00` to `23:59`, in UTC");
+    assert_snapshot!(message("projects: [a]\nbigquery: {project: ../me}"), @"config.yaml:2:21: `../me` is not the id of a Google Cloud project, expected lower-case letters, digits and `-`, as `gcloud projects list` shows it");
+    assert_snapshot!(message("projects: [{name: a, since: 2021-02-29}]"), @"config.yaml:1:29: `2021-02-29` is not a day, expected `YYYY-MM-DD`");
+    assert_snapshot!(message("projects: [{ecosystem: b, projects: [c], since: 2021-03-01}]"), @"config.yaml:1:12: an ecosystem with keys of a project, expected only `ecosystem`, `base_project`, `dependency_projects`, `parent_projects`, `calculate_breakdown`, `projects`");
 }
 
 #[test]
