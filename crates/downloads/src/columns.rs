@@ -40,6 +40,22 @@ pub const FIELDS: [&str; 12] = [
 ];
 
 impl Field {
+    /// All of them, in order.
+    pub const ALL: [Self; FIELDS.len()] = [
+        Self::CountryCode,
+        Self::Version,
+        Self::Type,
+        Self::InstallerName,
+        Self::ImplementationName,
+        Self::ImplementationVersion,
+        Self::DistroName,
+        Self::DistroVersion,
+        Self::SystemName,
+        Self::SystemRelease,
+        Self::Cpu,
+        Self::Ci,
+    ];
+
     /// The name of the column.
     pub fn name(self) -> &'static str {
         FIELDS[self as usize]
@@ -100,6 +116,7 @@ mod tests {
         let mut events: Vec<_> = EVENT_COLUMNS[1..].to_vec();
         events.retain(|&column| column != "project");
         assert_eq!(events, FIELDS);
+        assert_eq!(Field::ALL.map(Field::name), FIELDS);
         assert_eq!(Field::Ci.name(), "ci");
         assert_eq!(Field::CountryCode.name(), "country_code");
     }
