@@ -48,7 +48,7 @@ impl fmt::Display for Outcome {
         match self {
             Self::Checked(findings) if findings.is_empty() => writeln!(f, "all is well"),
             Self::Checked(findings) => writeln!(f, "problems: {}", findings.len()),
-            Self::Accepted(Accepted::Taken { files, rows, downloads, uncovered }) => {
+            Self::Accepted(Accepted::Taken { files, rows, downloads, uncovered, lost }) => {
                 writeln!(
                     f,
                     "taken as they are: {files} month files, {rows} rows, {downloads} downloads"
@@ -58,6 +58,9 @@ impl fmt::Display for Outcome {
                         f,
                         "days whose rows are gone, not collected from now on: {uncovered}"
                     )?;
+                }
+                for table in lost {
+                    writeln!(f, "gone: {}", table.display().to_string().escape_debug())?;
                 }
                 Ok(())
             }

@@ -170,7 +170,7 @@ fn write_project(
                 written += 1;
             }
         }
-        counts += file.finish()?;
+        counts += file.finish()?.counts;
     }
     Ok((counts, written))
 }

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use cube::{Builder, CountTooLarge, Cube, Days};
-use downloads::{Mirrors, ProjectName};
+use downloads::{DayState, Mirrors, ProjectName};
 use flate2::{Compression, GzBuilder};
 use store::{Snapshot, StoreError};
 
@@ -57,7 +57,11 @@ fn days_of(snapshot: &Snapshot, project: &ProjectName, lookback: u32) -> Days {
     let (Some(first), Some(last)) = (coverage.first(), coverage.last()) else {
         return Days::new(downloads::EARLIEST_DAY, Vec::new());
     };
-    let state = |day| snapshot.day_state(project.as_str(), day, lookback);
+    let state = |day| match snapshot.day_state(project.as_str(), day, lookback) {
+        // The pages do not tell the two apart: neither is sure to stay.
+        DayState::Suspect => DayState::Provisional,
+        state => state,
+    };
     let days = first.first.iter_days().take_while(|day| *day <= last.last);
     Days::new(first.first, days.map(state).collect())
 }

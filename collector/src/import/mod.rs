@@ -15,7 +15,9 @@ use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use config::Detail;
 use downloads::{Day, FIELDS, Field, ProjectName, python_minor};
-use store::{Committed, DayCounts, Interval, Month, Writer};
+use store::{
+    Committed, DayChange, DayCounts, Interval, Month, Revision, RevisionKind, Writer, Written,
+};
 
 use self::{
     events::{EventError, Events, shortened},
@@ -239,10 +241,15 @@ impl Gathered {
                 summary.zero_days += 1;
             }
             for (month, days) in months {
-                let (counts, with_rows) =
+                let (written, with_rows) =
                     write_month(writer, number as u32, &project.name, month, days, &mut sorted)?;
-                summary.counts += counts;
+                summary.counts += written.counts;
                 summary.zero_days -= with_rows;
+                for DayChange { day, before, after } in written.changes {
+                    let (project, kind) = (project.name.clone(), RevisionKind::Revised);
+                    let seen_at = self.newest;
+                    writer.revise(Revision { project, day, seen_at, before, after, kind });
+                }
             }
             for (first, last) in ranges(covered) {
                 let (fetched_at, origin) = (self.newest, ORIGIN.into());
@@ -262,7 +269,7 @@ fn write_month(
     month: Month,
     days: BTreeSet<Day>,
     sorted: &mut Sorted,
-) -> anyhow::Result<(DayCounts, u64)> {
+) -> anyhow::Result<(Written, u64)> {
     let last = month.last_day();
     let mut output = writer.month(project, month, days)?;
     let (mut day, mut with_rows) = (None, 0);

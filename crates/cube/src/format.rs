@@ -66,7 +66,8 @@ impl Cube {
         for run in self.days().states().chunk_by(|a, b| a == b) {
             out.push(match run[0] {
                 DayState::NotCollected => 0,
-                DayState::Provisional => 1,
+                // The format has no word for it, and the pages have none either.
+                DayState::Suspect | DayState::Provisional => 1,
                 DayState::Final => 2,
             });
             number(&mut out, run.len());

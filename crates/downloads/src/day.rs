@@ -15,19 +15,28 @@ pub const EARLIEST_DAY: Day = match Day::from_ymd_opt(2000, 1, 1) {
 /// follow; three days catch all but the incidents.
 pub const LOOKBACK_DAYS: u32 = 3;
 
-/// What is known of one day of one project.
+/// How many days after a day ends it is taken for settled, whatever was seen of it before.
+///
+/// The longest back-filling on record, that of November 2021, took less.
+pub const SETTLED_DAYS: u32 = 35;
+
+/// What is known of one day of one project, the less certain first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DayState {
     /// The day was not collected: its downloads are unknown, which is not zero.
     NotCollected,
-    /// The day was collected so soon after it ended that its rows may still change.
+    /// The day was collected, and a later reading would have shrunk it. It is kept as it was, and
+    /// which of the two is right is not known.
+    Suspect,
+    /// The day was collected so soon after it ended that its rows may still change, or the last look
+    /// at it found that they had.
     Provisional,
     /// The day was collected, and late enough to stay as it is. Without rows it had no downloads.
     Final,
 }
 
 impl DayState {
-    /// Whether the day's rows are known, be they provisional or final.
+    /// Whether the day has rows, be they suspect, provisional or final. Without any it had no downloads.
     pub fn is_collected(self) -> bool {
         self != Self::NotCollected
     }

@@ -14,7 +14,8 @@ pub use audience::{Audience, Mirrors};
 pub use breaks::{BREAKS, Break, MARKS, Mark, break_between};
 pub use columns::{EVENT_COLUMNS, FIELDS, Field, STORE_COLUMNS, python_minor};
 pub use day::{
-    Day, DayState, EARLIEST_DAY, LOOKBACK_DAYS, days_between, parse_day, parse_day_bytes,
+    Day, DayState, EARLIEST_DAY, LOOKBACK_DAYS, SETTLED_DAYS, days_between, parse_day,
+    parse_day_bytes,
 };
 pub use dimension::{Dimension, UnknownDimension};
 pub use project::{BadProjectName, ProjectName};

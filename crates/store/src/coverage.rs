@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use downloads::{Day, DayState, ProjectName, parse_day};
 
-const HEADER: &str = "project,first_day,last_day,fetched_at,origin";
+use crate::tables::{decode_lines, fields, parse_time, time_text};
 
-const TIME_FORMAT: &str = "%Y-%m-%dT%H:%M:%SZ";
+const HEADER: &str = "project,first_day,last_day,fetched_at,origin";
 
 /// Consecutive days of a project that were collected together.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,17 +23,26 @@ pub struct Interval {
 }
 
 impl Interval {
-    /// What is known of the days in it: a day that was fetched less than `lookback` days after it
-    /// ended may still change.
+    /// What is known of the days in it from the time alone: a day that was fetched less than
+    /// `lookback` days after it ended may still change.
     pub fn state(&self, day: Day, lookback: u32) -> DayState {
-        let Some(end) = day.succ_opt() else { return DayState::Provisional };
-        let end = end.and_time(chrono::NaiveTime::MIN).and_utc();
-        if self.fetched_at - end < TimeDelta::days(lookback.into()) {
+        if is_within(self.fetched_at, day, lookback) {
             DayState::Provisional
         } else {
             DayState::Final
         }
     }
+
+    /// Whether the day is in it.
+    pub fn contains(&self, day: Day) -> bool {
+        (self.first..=self.last).contains(&day)
+    }
+}
+
+/// Whether a time is less than so many days after the end of a day.
+pub(crate) fn is_within(time: DateTime<Utc>, day: Day, days: u32) -> bool {
+    let end = day.succ_opt().map(|next| next.and_time(chrono::NaiveTime::MIN).and_utc());
+    end.is_none_or(|end| time - end < TimeDelta::days(days.into()))
 }
 
 /// The collected days of every project.
@@ -51,9 +60,11 @@ impl Coverage {
         self.0.keys()
     }
 
-    /// How many intervals there are.
-    pub(crate) fn len(&self) -> usize {
-        self.0.values().map(Vec::len).sum()
+    /// The interval that a day is in; `None` if it was not collected.
+    pub(crate) fn at(&self, project: &str, day: Day) -> Option<&Interval> {
+        let intervals = self.of(project);
+        let after = intervals.partition_point(|interval| interval.first <= day);
+        after.checked_sub(1).map(|at| &intervals[at]).filter(|interval| interval.contains(day))
     }
 
     /// Says of the days of `fresh` what `fresh` says, and keeps what is known of all others.
@@ -106,7 +117,7 @@ impl Coverage {
         let mut text = format!("{HEADER}\n");
         for (project, intervals) in &self.0 {
             for Interval { first, last, fetched_at, origin } in intervals {
-                let time = fetched_at.format(TIME_FORMAT);
+                let time = time_text(*fetched_at);
                 let _ = writeln!(text, "{project},{first},{last},{time},{origin}");
             }
         }
@@ -115,33 +126,23 @@ impl Coverage {
 
     /// Reads the text of the file; the error is the number of the first line that is wrong.
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, u64> {
-        let text = str::from_utf8(bytes).map_err(|error| {
-            1 + memchr::memchr_iter(b'\n', &bytes[..error.valid_up_to()]).count() as u64
-        })?;
-        let mut lines = text.lines().zip(1..);
-        if lines.next().is_none_or(|(line, _)| line != HEADER) {
-            return Err(1);
-        }
         let mut coverage = Self::default();
-        for (line, number) in lines {
-            let (project, interval) = decode_line(line).ok_or(number)?;
+        decode_lines(bytes, HEADER, |line| {
+            let (project, interval) = decode_line(line)?;
             let intervals = coverage.0.entry(project).or_default();
-            if intervals.last().is_some_and(|before| before.last >= interval.first) {
-                return Err(number);
-            }
-            intervals.push(interval);
-        }
+            let sorted = intervals.last().is_none_or(|before| before.last < interval.first);
+            sorted.then(|| intervals.push(interval))
+        })?;
         Ok(coverage)
     }
 }
 
 fn decode_line(line: &str) -> Option<(ProjectName, Interval)> {
-    let mut fields = line.splitn(5, ',');
-    let project = ProjectName::new(fields.next()?).ok()?;
-    let (first, last) = (parse_day(fields.next()?)?, parse_day(fields.next()?)?);
-    let fetched_at = NaiveDateTime::parse_from_str(fields.next()?, TIME_FORMAT).ok()?.and_utc();
-    let origin = fields.next()?;
-    let plain = !origin.is_empty() && !origin.contains([',', '"']);
+    let [project, first, last, fetched_at, origin] = fields(line)?;
+    let project = ProjectName::new(project).ok()?;
+    let (first, last) = (parse_day(first)?, parse_day(last)?);
+    let fetched_at = parse_time(fetched_at)?;
+    let plain = !origin.is_empty() && !origin.contains('"');
     let interval = Interval { first, last, fetched_at, origin: origin.into() };
     (plain && first <= last).then_some((project, interval))
 }

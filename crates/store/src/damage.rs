@@ -44,9 +44,9 @@ pub enum StoreError {
         /// The version found.
         version: String,
     },
-    /// There are month files, and no manifest that says what they should be.
+    /// There are month files or tables, and no manifest that says what they should be.
     #[error(
-        "`{}` holds month files but no manifest.csv; `collector fsck --accept` checks them and takes them as they are",
+        "`{}` holds files of a store but no manifest.csv; `collector fsck --accept` checks them and takes them as they are",
         .0.display()
     )]
     NoManifest(PathBuf),
@@ -58,6 +58,12 @@ pub enum StoreError {
         /// What is wrong with it.
         damage: Damage,
     },
+    /// Something failed when the change had been made already: readers see it, and the next run
+    /// puts its files in place.
+    #[error(
+        "the change is made, but not all of its files are in place, which the next run sees to"
+    )]
+    Unfinished(#[source] Box<StoreError>),
     /// A file was replaced by another run since the snapshot was taken.
     #[error("`{}` was changed by another run while it was read; start again", .0.display())]
     Changed(PathBuf),
@@ -103,9 +109,9 @@ pub enum Damage {
     /// The manifest does not list the file.
     #[error("is not listed in the manifest")]
     Unlisted,
-    /// A line of `coverage.csv` is wrong.
+    /// This line of `coverage.csv` or another table is wrong, counted from 1.
     #[error("is damaged in line {0}")]
-    Coverage(u64),
+    Line(u64),
     /// A row of a month file is wrong.
     #[error("is damaged in line {line}{}: {what}", .day.map(|day| format!(", after the rows of {day}")).unwrap_or_default())]
     Row {

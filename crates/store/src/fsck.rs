@@ -15,11 +15,12 @@ use crate::{
     coverage::Coverage,
     fs::{Disk, Fs},
     journal,
-    layout::{COVERAGE, Layout, read_if_exists},
+    layout::{Layout, read_if_exists},
     lock::Lock,
-    manifest::{CoverageEntry, Manifest},
+    manifest::{Manifest, TableEntry},
     rows::BadRow,
     snapshot::{digest, open_verified},
+    tables::{self, Table, Tables},
 };
 
 /// Something that is wrong with a file of the store.
@@ -31,14 +32,34 @@ pub struct Finding {
     pub damage: Damage,
 }
 
+/// How often a store is looked through again that another run changes meanwhile.
+const ATTEMPTS: usize = 5;
+
 /// Compares every file of a store with its manifest. An empty list means that all is well.
 ///
 /// # Errors
 ///
-/// If the store cannot be read at all, or is of a later format.
+/// If the store cannot be read at all, is of a later format, or is changed all the time.
 pub fn check(root: &Path) -> Result<Vec<Finding>, StoreError> {
     let layout = Layout::new(root);
     layout.check_folders()?;
+    for _ in 0..ATTEMPTS {
+        let before = manifests(&layout)?;
+        let findings = check_once(&layout)?;
+        // What looks like damage may be a file that another run had just replaced.
+        if findings.is_empty() || manifests(&layout)? == before {
+            return Ok(findings);
+        }
+    }
+    Err(StoreError::Changed(layout.manifest()))
+}
+
+/// The manifest of a change that is being made, and the one in its place.
+fn manifests(layout: &Layout) -> Result<[Option<Vec<u8>>; 2], StoreError> {
+    Ok([read_if_exists(&layout.next_manifest())?, read_if_exists(&layout.manifest())?])
+}
+
+fn check_once(layout: &Layout) -> Result<Vec<Finding>, StoreError> {
     let mut findings = Findings::default();
     let committed = read_if_exists(&layout.next_manifest())?;
     let path = if committed.is_some() { layout.next_manifest() } else { layout.manifest() };
@@ -47,7 +68,7 @@ pub fn check(root: &Path) -> Result<Vec<Finding>, StoreError> {
         None => read_if_exists(&path)?,
     };
     let in_place = path == layout.manifest();
-    let found = layout.month_files()?;
+    let found = layout.data_files()?;
     let manifest = match bytes.as_deref().map(Manifest::decode) {
         Some(Ok((manifest, _))) => manifest,
         None if found.is_empty() => return Ok(Vec::new()),
@@ -55,29 +76,48 @@ pub fn check(root: &Path) -> Result<Vec<Finding>, StoreError> {
             let damage = other.and_then(Result::err).unwrap_or(Damage::Missing);
             findings.keep::<()>(Err(StoreError::damaged(&path, damage)))?;
             for path in &found {
-                findings.keep(inspect(&layout, path).map(drop))?;
+                findings.keep(read_through(layout, path))?;
             }
             return Ok(findings.0);
         }
     };
-    let CoverageEntry { bytes, sha256, .. } = &manifest.coverage;
-    findings.keep(open_verified(&layout, COVERAGE, *bytes, sha256).map(drop))?;
-    for entry in manifest.entries() {
-        let opened = open_verified(&layout, &entry.path, entry.bytes, &entry.sha256);
+    let listed_tables = manifest.tables.iter().map(|(table, entry)| {
+        let TableEntry { bytes, sha256, .. } = entry;
+        (table.path(), *bytes, sha256)
+    });
+    let listed_months = manifest.entries().map(|it| (it.path.as_str(), it.bytes, &it.sha256));
+    for (path, bytes, sha256) in listed_tables.chain(listed_months) {
+        let opened = open_verified(layout, path, bytes, sha256);
         let altered = matches!(
             opened,
             Err(StoreError::Damaged { damage: Damage::Size { .. } | Damage::Digest, .. })
         );
         findings.keep(opened.map(drop))?;
         if altered {
-            findings.keep(inspect(&layout, &entry.path).map(drop))?;
+            findings.keep(read_through(layout, path))?;
         }
     }
     for path in found.iter().filter(|path| in_place && !manifest.lists(path)) {
         findings.keep::<()>(Err(StoreError::damaged(&layout.place(path), Damage::Unlisted)))?;
-        findings.keep(inspect(&layout, path).map(drop))?;
+        findings.keep(read_through(layout, path))?;
     }
     Ok(findings.0)
+}
+
+/// Reads all of a file in its place, to say what is wrong with it.
+fn read_through(layout: &Layout, path: &str) -> Result<(), StoreError> {
+    match Table::of(path) {
+        Some(table) => read_table(layout, table, &mut Tables::default()),
+        None => inspect(layout, path).map(drop),
+    }
+}
+
+/// Takes over the rows of a table in its place, whatever the manifest says of it.
+fn read_table(layout: &Layout, table: Table, tables: &mut Tables) -> Result<(), StoreError> {
+    let place = layout.place(table.path());
+    let Some(bytes) = read_if_exists(&place)? else { return Ok(()) };
+    let read = tables.decode(table, &bytes);
+    read.map_err(|line| StoreError::damaged(&place, Damage::Line(line)))
 }
 
 /// What became of a store that was to be taken as it is.
@@ -93,6 +133,8 @@ pub enum Accepted {
         downloads: u64,
         /// How many days of projects are no longer covered, because their rows are gone.
         uncovered: u64,
+        /// Tables that are no more: they were listed and missing, or have no row that can be kept.
+        lost: Vec<PathBuf>,
     },
     /// These files cannot be taken, so nothing was changed.
     Refused(Vec<Finding>),
@@ -104,6 +146,10 @@ pub enum Accepted {
 /// know at all is covered from its first to its last row, on the days on which any project has one.
 /// A covered day is no longer covered if its month file is missing, or was altered and has no row of
 /// the day: what was lost is unknown, not zero.
+///
+/// The other tables are taken as they are too. Checks that cannot be read are dropped, for they only
+/// save reading days again, as are those of days in altered month files. Revisions and spending are
+/// known nowhere else, so one line of them that cannot be read is a reason to refuse.
 ///
 /// `command` and `now` are what others are told who come while the lock is held.
 ///
@@ -122,7 +168,7 @@ pub(crate) fn accept_on(
 ) -> Result<Accepted, StoreError> {
     let layout = Layout::new(root);
     layout.check_folders()?;
-    journal::create_dirs(&*fs, &layout.pypi)?;
+    journal::create_dirs(&*fs, &layout.pypi, &mut Vec::new())?;
     let _lock = Lock::take(&layout.lock(), command, now)?;
     match journal::recover(&*fs, &layout) {
         // Nobody can tell what was to be put in place, so what is there counts.
@@ -140,46 +186,62 @@ pub(crate) fn accept_on(
             files.entry(found.project).or_default().insert(found.entry.month, found.entry);
         }
     }
-    let path = layout.place(COVERAGE);
-    let coverage = match read_if_exists(&path)? {
-        None => Ok(Coverage::default()),
-        Some(bytes) => Coverage::decode(&bytes)
-            .map_err(|line| StoreError::damaged(&path, Damage::Coverage(line))),
-    };
-    let Some(mut coverage) = findings.keep(coverage)?.filter(|_| findings.0.is_empty()) else {
+    let mut tables = Tables::default();
+    for table in Table::ALL {
+        match read_table(&layout, table, &mut tables) {
+            Err(StoreError::Damaged { .. }) if table == Table::Checks => {}
+            other => drop(findings.keep(other)?),
+        }
+    }
+    if !findings.0.is_empty() {
         return Ok(Accepted::Refused(findings.0));
-    };
-    let uncovered = uncover_lost(&mut coverage, &listed, &files, &days);
-    cover_rows(&mut coverage, &days);
-    let manifest = Manifest { coverage: CoverageEntry::of(&coverage), files };
-    journal::commit(&*fs, &layout, &manifest, &coverage.encode())?;
+    }
+    let uncovered = uncover_lost(&mut tables, &listed.files, &files, &days);
+    cover_rows(&mut tables.coverage, &days);
+    let texts = tables.encode();
+    let manifest = Manifest { tables: tables::entries(&texts), files };
+    let mut lost = Vec::new();
+    for table in Table::ALL.into_iter().filter(|table| !manifest.tables.contains_key(table)) {
+        let place = layout.place(table.path());
+        let exists = place.exists();
+        if exists {
+            fs.remove_file(&place).map_err(StoreError::io("remove", &place))?;
+        }
+        if exists || listed.tables.contains_key(&table) {
+            lost.push(place);
+        }
+    }
+    journal::commit(&*fs, &layout, &manifest, &texts)?;
     Ok(Accepted::Taken {
         files: manifest.entries().count(),
         rows: manifest.entries().map(|entry| entry.rows).sum(),
         downloads: manifest.entries().map(|entry| entry.downloads).sum(),
         uncovered,
+        lost,
     })
 }
 
 /// What the manifest in its place lists; nothing if there is none, or it is damaged.
 ///
 /// A manifest of a later format is an error: what it means is not known here, so it must stay.
-fn listed(layout: &Layout) -> Result<Files, StoreError> {
+fn listed(layout: &Layout) -> Result<Manifest, StoreError> {
     let path = layout.manifest();
     match read_if_exists(&path)?.map(|bytes| Manifest::decode(&bytes)) {
-        Some(Ok((manifest, _))) => Ok(manifest.files),
+        Some(Ok((manifest, _))) => Ok(manifest),
         Some(Err(damage @ Damage::LaterFormat(_))) => Err(StoreError::damaged(&path, damage)),
-        Some(Err(_)) | None => Ok(Files::new()),
+        Some(Err(_)) | None => Ok(Manifest { tables: BTreeMap::new(), files: Files::new() }),
     }
 }
 
-/// Takes the days of which rows were lost out of the coverage. Returns how many those were.
+/// Takes the days of which rows were lost out of the coverage, and drops the checks of all days whose
+/// rows may have changed. Returns how many were lost.
 fn uncover_lost(
-    coverage: &mut Coverage,
+    tables: &mut Tables,
     listed: &Files,
     files: &Files,
     days: &BTreeMap<ProjectName, BTreeSet<Day>>,
 ) -> u64 {
+    let Tables { coverage, checks, .. } = tables;
     let mut uncovered = 0;
     for (project, months) in listed {
         let found = files.get(project);
@@ -188,6 +250,10 @@ fn uncover_lost(
             found.and_then(|it| it.get(&entry.month)).is_none_or(|it| it.sha256 != entry.sha256)
         });
         for entry in changed {
+            let days = entry.month.first_day().iter_days();
+            for day in days.take_while(|day| entry.month.contains(*day)) {
+                checks.set(project, day, None);
+            }
             let lost: Vec<Day> = (coverage.of(project.as_str()).iter())
                 .flat_map(|it| it.first.iter_days().take_while(|day| *day <= it.last))
                 .filter(|day| entry.month.contains(*day))

@@ -12,7 +12,7 @@
 //! times; without a manifest the change has not happened, and the folder is removed.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File},
     io,
     path::{Path, PathBuf},
@@ -21,24 +21,29 @@ use std::{
 use crate::{
     StoreError,
     fs::{Fs, Output},
-    layout::{COVERAGE, Layout, names, read_if_exists},
+    layout::{Layout, names, read_if_exists},
     manifest::Manifest,
+    tables::Table,
 };
 
-/// Creates a folder and those above it that are missing, lastingly.
-pub(crate) fn create_dirs(fs: &dyn Fs, folder: &Path) -> Result<(), StoreError> {
+/// Creates a folder and those above it that are missing, lastingly. Adds those that it created to
+/// `created`, the outermost first.
+pub(crate) fn create_dirs(
+    fs: &dyn Fs,
+    folder: &Path,
+    created: &mut Vec<PathBuf>,
+) -> Result<(), StoreError> {
     if folder.is_dir() {
         return Ok(());
     }
     // The parent of a relative path of one part is written as the empty path.
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty());
     let parent = parent.unwrap_or(Path::new("."));
-    create_dirs(fs, parent)?;
+    create_dirs(fs, parent, created)?;
     match fs.create_dir(folder) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-            return Err(StoreError::io("create the folder", folder)(error));
-        }
-        _ => {}
+        Ok(()) => created.push(folder.into()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(StoreError::io("create the folder", folder)(error)),
     }
     sync_dir(fs, parent)
 }
@@ -79,23 +84,30 @@ fn write(fs: &dyn Fs, path: &Path, place: &Path, text: &str) -> Result<(), Store
 }
 
 /// Makes the store hold what `manifest` lists. Its month files that differ from those in place
-/// must be in `.next`, synced.
+/// must be in `.next`, synced, and nothing else; `tables` are the other files that differ.
+///
+/// # Errors
+///
+/// [`StoreError::Unfinished`] if it holds that now, and all else if it does not.
 pub(crate) fn commit(
     fs: &dyn Fs,
     layout: &Layout,
     manifest: &Manifest,
-    coverage: &str,
+    tables: &BTreeMap<Table, String>,
 ) -> Result<(), StoreError> {
     let (from, to) = (layout.next().join("manifest.tmp"), layout.next_manifest());
     create_next(fs, layout)?;
-    write(fs, &layout.staged(COVERAGE), &layout.place(COVERAGE), coverage)?;
+    for (table, text) in tables {
+        write(fs, &layout.staged(table.path()), &layout.place(table.path()), text)?;
+    }
     write(fs, &from, &layout.manifest(), &manifest.encode())?;
     sync_dir(fs, &layout.next())?;
     sync_dir(fs, &layout.pypi)?;
     sync_dir(fs, &layout.root)?;
     fs.rename(&from, &to).map_err(StoreError::io("write", &to))?;
-    sync_dir(fs, &layout.next())?;
-    put_in_place(fs, layout, manifest)
+    sync_dir(fs, &layout.next())
+        .and_then(|()| put_in_place(fs, layout, manifest))
+        .map_err(|error| StoreError::Unfinished(Box::new(error)))
 }
 
 /// Finishes the change that an earlier run left behind, or removes it if it never happened.
@@ -129,7 +141,7 @@ fn folders(layout: &Layout, manifest: &Manifest) -> Result<BTreeSet<PathBuf>, St
         folders.insert(layout.place(&name));
     }
     // Where symbolic links lead.
-    for path in manifest.entries().map(|entry| entry.path.as_str()).chain([COVERAGE]) {
+    for path in manifest.paths() {
         folders.extend(follow(&layout.place(path))?.parent().map(PathBuf::from));
     }
     folders.retain(|folder| folder.is_dir());
@@ -155,8 +167,7 @@ pub(crate) fn discard(fs: &dyn Fs, layout: &Layout) -> Result<(), StoreError> {
 fn put_in_place(fs: &dyn Fs, layout: &Layout, manifest: &Manifest) -> Result<(), StoreError> {
     let mut touched = BTreeSet::new();
     let staged: BTreeSet<String> = names(&layout.next())?.into_iter().collect();
-    let listed = manifest.entries().map(|entry| entry.path.as_str()).chain([COVERAGE]);
-    let moves: Vec<_> = (listed.filter(|path| staged.contains(&path.replace('/', "."))))
+    let moves: Vec<_> = (manifest.paths().filter(|path| staged.contains(&path.replace('/', "."))))
         .map(|path| (layout.staged(path), layout.place(path)))
         .collect();
     for folder in moves.iter().filter_map(|(_, place)| place.parent()) {
@@ -169,7 +180,7 @@ fn put_in_place(fs: &dyn Fs, layout: &Layout, manifest: &Manifest) -> Result<(),
     for (from, place) in &moves {
         touched.insert(put(fs, from, place)?);
     }
-    for path in layout.month_files()? {
+    for path in layout.data_files()? {
         if !manifest.lists(&path) && was_listed(layout, &path)? {
             let place = layout.place(&path);
             fs.remove_file(&place).map_err(StoreError::io("remove", &place))?;

@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{Month, StoreError};
+use crate::{Month, StoreError, tables::Table};
 
 /// The paths of a store.
 #[derive(Clone, Debug)]
@@ -15,9 +15,6 @@ pub(crate) struct Layout {
     /// The folder of the one kind of files so far, those of PyPI.
     pub(crate) pypi: PathBuf,
 }
-
-/// The name of the file of collected days, and its path in the manifest.
-pub(crate) const COVERAGE: &str = "coverage.csv";
 
 impl Layout {
     pub(crate) fn new(root: &Path) -> Self {
@@ -69,6 +66,15 @@ impl Layout {
     /// A file of the manifest before it is put in place. All are in one folder, to sync only that.
     pub(crate) fn staged(&self, path: &str) -> PathBuf {
         self.next().join(path.replace('/', "."))
+    }
+
+    /// The paths of all files that a manifest could list, listed or not, apart from the coverage.
+    pub(crate) fn data_files(&self) -> Result<Vec<String>, StoreError> {
+        let side = Table::ALL.into_iter().filter(|table| *table != Table::Coverage);
+        let side = side.map(Table::path).filter(|path| self.place(path).exists());
+        let mut found: Vec<String> = side.map(String::from).collect();
+        found.extend(self.month_files()?);
+        Ok(found)
     }
 
     /// The paths of all files that look like month files, listed or not, sorted.

@@ -3,6 +3,9 @@
 //! ```text
 //! pypi/<project>/<YYYY-MM>.csv   the rows of a month, sorted; columns `downloads::STORE_COLUMNS`
 //! pypi/coverage.csv              the days that were collected, see `Interval`
+//! pypi/checks.csv                what a cheap look at a recent day must find, see `Check`
+//! pypi/revisions.csv             days that were found changed, see `Revision`
+//! pypi/spending.csv              billed jobs, see `Spending`
 //! pypi/manifest.csv              every file above with its size and digest, sealed
 //! pypi/.next/                    a change that is being written or put in place
 //! pypi/.lock                     held by the one writer
@@ -17,6 +20,7 @@
 //!   the one after it; the `journal` module tells how.
 //! - Memory does not depend on how many rows there are.
 
+mod checks;
 mod coverage;
 mod damage;
 mod fs;
@@ -28,13 +32,17 @@ mod manifest;
 mod merge;
 mod month;
 mod records;
+mod revisions;
 mod rows;
 mod snapshot;
+mod spending;
+mod tables;
 mod writer;
 
 #[cfg(test)]
 mod tests;
 
+pub use checks::Check;
 pub use coverage::Interval;
 pub use damage::{Damage, StoreError};
 pub use fsck::{Accepted, Finding, accept, check};
@@ -42,6 +50,8 @@ pub use manifest::FileEntry;
 pub use merge::MonthWriter;
 pub use month::{BadMonth, Month};
 pub use records::{MAX_FIELD, MAX_RECORD, Problem, Record, RecordError, Records};
+pub use revisions::{Revision, RevisionKind};
 pub use rows::{BadRow, Key, NulInField, RowRef, push_csv_field};
 pub use snapshot::{Rows, Snapshot};
-pub use writer::{Committed, DayCounts, Writer};
+pub use spending::{Spending, SpendingState};
+pub use writer::{Committed, DayChange, DayCounts, Writer, Written};

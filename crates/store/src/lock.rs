@@ -4,8 +4,9 @@
 //! the message of the one who comes second.
 
 use std::{
-    fs::{File, TryLockError},
-    io::{Read as _, Write as _},
+    fs::{self, File, TryLockError},
+    io::{self, Read as _, Write as _},
+    os::unix::fs::MetadataExt as _,
     path::Path,
     process,
 };
@@ -22,28 +23,44 @@ impl Lock {
     /// Takes the lock at once, or says who has it.
     pub(crate) fn take(path: &Path, command: &str, now: DateTime<Utc>) -> Result<Self, StoreError> {
         let failed = StoreError::io("lock", path);
-        let options =
-            File::options().read(true).write(true).create(true).truncate(false).open(path);
-        let mut file = options.map_err(&failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::Error(error)) => return Err(failed(error)),
-            Err(TryLockError::WouldBlock) => {
-                let mut holder = String::new();
-                let read = file.read_to_string(&mut holder);
-                if read.is_err() || holder.is_empty() {
-                    holder = "another run".into();
+        let mut file = loop {
+            let options =
+                File::options().read(true).write(true).create(true).truncate(false).open(path);
+            let mut file = options.map_err(&failed)?;
+            match file.try_lock() {
+                Ok(()) if is_in_place(&file, path).map_err(&failed)? => break file,
+                // Its holder removed it before it let go, so the lock is one on nothing.
+                Ok(()) => {}
+                Err(TryLockError::Error(error)) => return Err(failed(error)),
+                Err(TryLockError::WouldBlock) => {
+                    let holder = holder(&mut file);
+                    return Err(StoreError::Held { path: path.into(), holder });
                 }
-                return Err(StoreError::Held {
-                    path: path.into(),
-                    holder: holder.trim_end().into(),
-                });
             }
-        }
+        };
         let since = now.format("%Y-%m-%dT%H:%M:%SZ");
         file.set_len(0).map_err(&failed)?;
         writeln!(file, "`{command}` (process {}) since {since}", process::id()).map_err(&failed)?;
         Ok(Self(file))
+    }
+}
+
+/// Whether the path still leads to the file.
+fn is_in_place(file: &File, path: &Path) -> io::Result<bool> {
+    let ours = file.metadata()?;
+    match fs::metadata(path) {
+        Ok(there) => Ok((there.dev(), there.ino()) == (ours.dev(), ours.ino())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+/// What the holder wrote of itself.
+fn holder(file: &mut File) -> String {
+    let mut holder = String::new();
+    match file.read_to_string(&mut holder) {
+        Ok(_) if !holder.is_empty() => holder.trim_end().into(),
+        _ => "another run".into(),
     }
 }
 

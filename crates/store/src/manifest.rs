@@ -6,20 +6,24 @@
 //! format,1
 //! path,bytes,rows,downloads,sha256
 //! coverage.csv,123,2,,<64 hex digits>
+//! checks.csv,45,1,,<64 hex digits>
 //! sdv/2024-01.csv,4567,89,123,<64 hex digits>
 //! seal,<SHA-256 of everything above>
 //! ```
 //!
-//! Paths are relative to the folder of the manifest and sorted; `coverage.csv` is first. Every line
-//! ends in LF. The file is text so that it can be read and compared; there is only one way to write
-//! it, so any other byte is damage.
+//! Paths are relative to the folder of the manifest and sorted; `coverage.csv` is first, then come the
+//! other tables that have rows. Every line ends in LF. The file is text so that it can be read and
+//! compared; there is only one way to write it, so any other byte is damage.
 
 use std::{collections::BTreeMap, fmt::Write as _, str::Lines};
 
 use downloads::ProjectName;
 use sha2::{Digest as _, Sha256};
 
-use crate::{Damage, Month};
+use crate::{
+    Damage, Month,
+    tables::{Table, fields},
+};
 
 /// The version of the layout and of this file.
 const FORMAT: &str = "1";
@@ -48,18 +52,21 @@ pub(crate) fn month_path(project: &ProjectName, month: Month) -> String {
     format!("{project}/{month}.csv")
 }
 
-/// What the manifest says of `coverage.csv`.
+/// What the manifest says of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct CoverageEntry {
+pub(crate) struct TableEntry {
     pub(crate) bytes: u64,
-    pub(crate) intervals: u64,
+    /// The header not counted.
+    pub(crate) rows: u64,
     pub(crate) sha256: String,
 }
 
-/// The files of a store by project and month.
+/// The files of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Manifest {
-    pub(crate) coverage: CoverageEntry,
+    /// The tables that have a file. The coverage always has.
+    pub(crate) tables: BTreeMap<Table, TableEntry>,
+    /// By project and month.
     pub(crate) files: BTreeMap<ProjectName, BTreeMap<Month, FileEntry>>,
 }
 
@@ -69,8 +76,17 @@ impl Manifest {
         self.files.values().flat_map(BTreeMap::values)
     }
 
-    /// Whether there is a month file with this path.
+    /// The paths of all files, tables first.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &str> {
+        let tables = self.tables.keys().map(|table| table.path());
+        tables.chain(self.entries().map(|entry| entry.path.as_str()))
+    }
+
+    /// Whether there is a file with this path.
     pub(crate) fn lists(&self, path: &str) -> bool {
+        if let Some(table) = Table::of(path) {
+            return self.tables.contains_key(&table);
+        }
         let found = path.strip_suffix(".csv").and_then(|path| path.split_once('/'));
         found.is_some_and(|(project, month)| {
             let month = month.parse().ok();
@@ -95,9 +111,10 @@ impl Manifest {
     }
 
     fn encode_unsealed(&self) -> String {
-        let CoverageEntry { bytes, intervals, sha256 } = &self.coverage;
-        let mut text =
-            format!("format,{FORMAT}\n{HEADER}\ncoverage.csv,{bytes},{intervals},,{sha256}\n");
+        let mut text = format!("format,{FORMAT}\n{HEADER}\n");
+        for (table, TableEntry { bytes, rows, sha256 }) in &self.tables {
+            let _ = writeln!(text, "{},{bytes},{rows},,{sha256}", table.path());
+        }
         for FileEntry { path, bytes, rows, downloads, sha256, .. } in self.entries() {
             let _ = writeln!(text, "{path},{bytes},{rows},{downloads},{sha256}");
         }
@@ -129,18 +146,15 @@ impl Manifest {
         if lines.next() != Some(HEADER) {
             return None;
         }
-        let [path, bytes, intervals, "", sha256] = split(lines.next()?)? else { return None };
-        if path != "coverage.csv" {
-            return None;
-        }
-        let coverage = CoverageEntry {
-            bytes: bytes.parse().ok()?,
-            intervals: intervals.parse().ok()?,
-            sha256: sha256.into(),
-        };
+        let mut tables = BTreeMap::new();
         let mut files: BTreeMap<ProjectName, BTreeMap<Month, FileEntry>> = BTreeMap::new();
         for line in lines.take_while(|line| !line.starts_with("seal,")) {
-            let [path, bytes, rows, downloads, sha256] = split(line)?;
+            let [path, bytes, rows, downloads, sha256] = fields(line)?;
+            if let Some(table) = Table::of(path) {
+                let (bytes, rows) = (bytes.parse().ok()?, rows.parse().ok()?);
+                tables.insert(table, TableEntry { bytes, rows, sha256: sha256.into() });
+                continue;
+            }
             let (project, month) = path.strip_suffix(".csv")?.split_once('/')?;
             let (project, month) = (ProjectName::new(project).ok()?, month.parse().ok()?);
             let entry = FileEntry {
@@ -153,14 +167,8 @@ impl Manifest {
             };
             files.entry(project).or_default().insert(month, entry);
         }
-        Some(Self { coverage, files })
+        tables.contains_key(&Table::Coverage).then_some(Self { tables, files })
     }
-}
-
-fn split(line: &str) -> Option<[&str; 5]> {
-    let mut parts = line.split(',');
-    let fields = [parts.next()?, parts.next()?, parts.next()?, parts.next()?, parts.next()?];
-    parts.next().is_none().then_some(fields)
 }
 
 /// The SHA-256 of some bytes in lower-case hex digits.
@@ -191,8 +199,9 @@ mod tests {
             sha256: hex_digest(b"rows"),
         };
         let files = BTreeMap::from([(month, entry)]);
-        let coverage = CoverageEntry { bytes: 123, intervals: 2, sha256: hex_digest(b"coverage") };
-        Manifest { coverage, files: BTreeMap::from([(ProjectName::new("sdv").unwrap(), files)]) }
+        let coverage = TableEntry { bytes: 123, rows: 2, sha256: hex_digest(b"coverage") };
+        let tables = BTreeMap::from([(Table::Coverage, coverage)]);
+        Manifest { tables, files: BTreeMap::from([(ProjectName::new("sdv").unwrap(), files)]) }
     }
 
     /// Pins the format: if this test must change, so must `FORMAT`.
@@ -216,6 +225,25 @@ mod tests {
         assert!(decoded.lists("sdv/2024-01.csv"));
         assert!(!decoded.lists("sdv/2024-02.csv"));
         assert!(!decoded.lists("sdv"));
+        assert!(decoded.lists("coverage.csv") && !decoded.lists("checks.csv"));
+    }
+
+    #[test]
+    fn tables_stand_above_the_month_files() {
+        let mut manifest = manifest();
+        let entry = |bytes| TableEntry { bytes, rows: 1, sha256: hex_digest(b"table") };
+        manifest.tables.extend([(Table::Spending, entry(80)), (Table::Checks, entry(45))]);
+        let text = manifest.encode();
+        let paths: Vec<_> = text.lines().map(|line| line.split(',').next().unwrap()).collect();
+        insta::assert_snapshot!(paths.join(" "), @"format path coverage.csv checks.csv spending.csv sdv/2024-01.csv seal");
+        assert_eq!(Manifest::decode(text.as_bytes()).unwrap().0, manifest);
+    }
+
+    #[test]
+    fn a_manifest_without_coverage_is_damaged() {
+        let mut manifest = manifest();
+        manifest.tables.clear();
+        assert!(matches!(Manifest::decode(manifest.encode().as_bytes()), Err(Damage::Seal)));
     }
 
     #[test]

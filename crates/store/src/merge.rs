@@ -1,6 +1,11 @@
 //! Writing one month: fresh rows take the place of stored ones, day by day.
 
-use std::{cmp::Ordering, collections::BTreeSet, fmt::Write as _, path::PathBuf};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    path::PathBuf,
+};
 
 use downloads::{Day, FIELDS, ProjectName};
 use sha2::{Digest as _, Sha256};
@@ -11,7 +16,7 @@ use crate::{
     journal,
     manifest::{hex, month_path},
     rows,
-    writer::{DayCounts, Writer},
+    writer::{DayChange, Writer, Written},
 };
 
 /// Takes the fresh rows of one project and month, sorted, and merges them with the stored ones.
@@ -32,6 +37,9 @@ pub struct MonthWriter<'a> {
     current: Option<(Day, bool)>,
     /// The replaced days whose rows are not what they were.
     differing: BTreeSet<Day>,
+    /// The stored and the fresh downloads of the replaced days that have any.
+    before: BTreeMap<Day, u64>,
+    after: BTreeMap<Day, u64>,
 }
 
 /// A row, by its key.
@@ -64,6 +72,8 @@ impl<'a> MonthWriter<'a> {
             pending: None,
             current: None,
             differing: BTreeSet::new(),
+            before: BTreeMap::new(),
+            after: BTreeMap::new(),
         })
     }
 
@@ -113,9 +123,10 @@ impl<'a> MonthWriter<'a> {
             *same &= stored
                 .is_some_and(|stored| stored.key == row.key && stored.downloads == row.downloads);
             if *same {
-                self.stored.advance()?;
+                self.replace_stored()?;
             }
         }
+        *self.after.entry(row.day).or_default() += row.downloads;
         self.file.write_row(row)
     }
 
@@ -124,7 +135,7 @@ impl<'a> MonthWriter<'a> {
         let Some((day, mut same)) = self.current.take() else { return Ok(()) };
         while self.stored.peek().is_some_and(|stored| stored.day == day) {
             same = false;
-            self.stored.advance()?;
+            self.replace_stored()?;
         }
         if !same {
             self.differing.insert(day);
@@ -138,35 +149,52 @@ impl<'a> MonthWriter<'a> {
         {
             if self.days.contains(&row.day) {
                 self.differing.insert(row.day);
+                self.replace_stored()?;
             } else {
                 self.file.write_row(row)?;
+                self.stored.advance()?;
             }
-            self.stored.advance()?;
         }
         Ok(())
     }
 
+    /// Leaves out the stored row at the front, which fresh ones take the place of.
+    fn replace_stored(&mut self) -> Result<(), StoreError> {
+        if let Some(row) = self.stored.peek() {
+            *self.before.entry(row.day).or_default() += row.downloads;
+        }
+        self.stored.advance()
+    }
+
     /// Writes what is left, and says what became of the days. The file is put in place by
-    /// [`Writer::commit`]; one that is as it was is not written.
-    pub fn finish(mut self) -> Result<DayCounts, StoreError> {
+    /// [`Writer::save`]; one that is as it was is not written.
+    ///
+    /// The checks of days whose rows are not what they were are dropped.
+    pub fn finish(mut self) -> Result<Written, StoreError> {
         if let Some(row) = self.pending.take() {
             self.write_fresh(&row)?;
         }
         self.end_day()?;
         self.pass_stored(None)?;
         let snapshot = self.writer.snapshot();
-        let mut counts = DayCounts::default();
+        let mut written = Written::default();
         for &day in &self.days {
-            let known = snapshot.day_state(self.project.as_str(), day, 0).is_collected();
+            let known = snapshot.interval(self.project.as_str(), day).is_some();
             match (known, self.differing.contains(&day)) {
-                (false, _) => counts.added += 1,
-                (true, true) => counts.changed += 1,
-                (true, false) => counts.unchanged += 1,
+                (false, _) => written.counts.added += 1,
+                (true, true) => {
+                    written.counts.changed += 1;
+                    let count = |of: &BTreeMap<Day, u64>| of.get(&day).copied().unwrap_or_default();
+                    let (before, after) = (count(&self.before), count(&self.after));
+                    written.changes.push(DayChange { day, before, after });
+                }
+                (true, false) => written.counts.unchanged += 1,
             }
         }
         let (entry, output) = self.file.finish(self.month)?;
         self.writer.set_file(&self.project, self.month, entry, &*output)?;
-        Ok(counts)
+        self.writer.set_differing(&self.project, self.differing);
+        Ok(written)
     }
 }
 

@@ -7,22 +7,24 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use downloads::{Day, DayState, ProjectName, STORE_COLUMNS};
+use downloads::{Day, DayState, ProjectName, SETTLED_DAYS, STORE_COLUMNS};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    Damage, FileEntry, Interval, Month, RowRef, StoreError,
-    coverage::Coverage,
-    layout::{COVERAGE, Layout, read_if_exists},
-    manifest::{CoverageEntry, Manifest, hex, hex_digest},
-    records::Records,
+    Check, Damage, FileEntry, Interval, Month, Revision, RevisionKind, RowRef, Spending,
+    StoreError,
+    coverage::is_within,
+    layout::{Layout, read_if_exists},
+    manifest::{Manifest, TableEntry, hex},
+    records::{Problem, RecordError, Records},
     rows::{self, BadRow},
+    tables::{self, Table, Tables},
 };
 
 /// How often a reader starts again when the files change under it.
 const ATTEMPTS: usize = 5;
 
-/// What a store held at one moment: the manifest and the coverage, which are small. Rows are read
+/// What a store held at one moment: the manifest and the tables, which are small. Rows are read
 /// from the disk when they are asked for.
 ///
 /// No lock is taken. If another run changes the store later, reading rows says so
@@ -31,8 +33,8 @@ const ATTEMPTS: usize = 5;
 pub struct Snapshot {
     pub(crate) layout: Layout,
     pub(crate) manifest: Manifest,
-    pub(crate) coverage: Coverage,
-    seal: String,
+    pub(crate) tables: Tables,
+    pub(crate) seal: String,
 }
 
 impl Snapshot {
@@ -67,7 +69,7 @@ impl Snapshot {
             None => read_if_exists(&path)?,
         };
         let Some(bytes) = bytes else {
-            return match layout.month_files()?.as_slice() {
+            return match layout.data_files()?.as_slice() {
                 [] => Ok(Self::empty(layout)),
                 _ => Err(StoreError::NoManifest(layout.pypi)),
             };
@@ -76,31 +78,35 @@ impl Snapshot {
             Manifest::decode(&bytes).map_err(|damage| StoreError::damaged(&path, damage))?;
         // While a change is put in place, files that it removes may still be there.
         if in_place {
-            let unlisted = layout.month_files()?.into_iter().find(|path| !manifest.lists(path));
+            let unlisted = layout.data_files()?.into_iter().find(|path| !manifest.lists(path));
             if let Some(path) = unlisted {
                 return Err(StoreError::damaged(&layout.place(&path), Damage::Unlisted));
             }
         }
-        let coverage = read_coverage(&layout, &manifest.coverage)?;
-        Ok(Self { layout, manifest, coverage, seal })
+        let mut tables = Tables::default();
+        for (table, entry) in &manifest.tables {
+            read_table(&layout, *table, entry, &mut tables)?;
+        }
+        Ok(Self { layout, manifest, tables, seal })
     }
 
     /// The store of a folder with nothing in it.
     fn empty(layout: Layout) -> Self {
-        let coverage = Coverage::default();
-        let manifest = Manifest { coverage: CoverageEntry::of(&coverage), files: BTreeMap::new() };
+        let tables = Tables::default();
+        let entries = tables::entries(&tables.encode());
+        let manifest = Manifest { tables: entries, files: BTreeMap::new() };
         let seal = manifest.seal();
-        Self { layout, manifest, coverage, seal }
+        Self { layout, manifest, tables, seal }
     }
 
     /// All projects that were ever collected, sorted.
     pub fn projects(&self) -> impl Iterator<Item = &ProjectName> {
-        self.coverage.projects()
+        self.tables.coverage.projects()
     }
 
     /// The collected days of a project, sorted; empty if it was never collected.
     pub fn coverage(&self, project: &str) -> &[Interval] {
-        self.coverage.of(project)
+        self.tables.coverage.of(project)
     }
 
     /// The files of a project, sorted by month. A month without downloads has none.
@@ -108,15 +114,71 @@ impl Snapshot {
         self.manifest.files.get(project).into_iter().flat_map(BTreeMap::values)
     }
 
-    /// What is known of one day of a project. A day that was fetched less than `lookback` days
-    /// after it ended is provisional.
+    /// The interval that a day is in; `None` if it was not collected.
+    pub fn interval(&self, project: &str, day: Day) -> Option<&Interval> {
+        self.tables.coverage.at(project, day)
+    }
+
+    /// What is known of one day of a project.
+    ///
+    /// It is suspect if its last revision says so. It is provisional if it was fetched less than
+    /// `lookback` days after it ended, or if it was found changed when it was fetched, less than
+    /// [`SETTLED_DAYS`] after it ended: what has just changed may change again.
     pub fn day_state(&self, project: &str, day: Day, lookback: u32) -> DayState {
-        let intervals = self.coverage(project);
-        let after = intervals.partition_point(|interval| interval.first <= day);
-        match after.checked_sub(1).map(|at| &intervals[at]) {
-            Some(interval) if day <= interval.last => interval.state(day, lookback),
-            _ => DayState::NotCollected,
+        let Some(interval) = self.interval(project, day) else { return DayState::NotCollected };
+        let Some(revision) = self.last_revision(project, day) else {
+            return interval.state(day, lookback);
+        };
+        let changed = match revision.kind {
+            RevisionKind::Suspect => return DayState::Suspect,
+            RevisionKind::Revised | RevisionKind::Accepted => {
+                revision.seen_at == interval.fetched_at
+            }
+            RevisionKind::Confirmed => false,
+        };
+        if changed && is_within(interval.fetched_at, day, SETTLED_DAYS) {
+            DayState::Provisional
+        } else {
+            interval.state(day, lookback)
         }
+    }
+
+    /// All revisions, sorted by time, project and day.
+    pub fn revisions(&self) -> &[Revision] {
+        self.tables.revisions.all()
+    }
+
+    /// The last revision of a day; `None` if it never was changed or suspect.
+    pub fn last_revision(&self, project: &str, day: Day) -> Option<&Revision> {
+        self.tables.revisions.last(project, day)
+    }
+
+    /// What a query that only counts must say of a day if it is unchanged; `None` if that is not
+    /// known, so that the day must be read whole to be sure.
+    pub fn check(&self, project: &str, day: Day) -> Option<Check> {
+        self.tables.checks.of(project, day)
+    }
+
+    /// All billed jobs, sorted by time and id.
+    pub fn spending(&self) -> &[Spending] {
+        self.tables.spending.all()
+    }
+
+    /// The downloads of each day of a month that has rows. A collected day that is not among them
+    /// had none.
+    pub fn day_downloads(
+        &self,
+        project: &str,
+        month: Month,
+    ) -> Result<BTreeMap<Day, u64>, StoreError> {
+        let mut downloads = BTreeMap::new();
+        let entry = self.manifest.files.get(project).and_then(|files| files.get(&month));
+        let Some(entry) = entry else { return Ok(downloads) };
+        let mut rows = self.open_rows(entry)?;
+        while let Some(row) = rows.next()? {
+            *downloads.entry(row.day).or_default() += row.downloads;
+        }
+        Ok(downloads)
     }
 
     /// The digest of the manifest in hex digits: equal digest, equal store.
@@ -163,22 +225,18 @@ impl Snapshot {
     }
 }
 
-impl CoverageEntry {
-    pub(crate) fn of(coverage: &Coverage) -> Self {
-        let text = coverage.encode();
-        Self {
-            bytes: text.len() as u64,
-            intervals: coverage.len() as u64,
-            sha256: hex_digest(text.as_bytes()),
-        }
-    }
-}
-
-fn read_coverage(layout: &Layout, entry: &CoverageEntry) -> Result<Coverage, StoreError> {
-    let (path, mut file) = open_verified(layout, COVERAGE, entry.bytes, &entry.sha256)?;
+/// Reads a table that is as listed into `tables`.
+fn read_table(
+    layout: &Layout,
+    table: Table,
+    entry: &TableEntry,
+    tables: &mut Tables,
+) -> Result<(), StoreError> {
+    let (path, mut file) = open_verified(layout, table.path(), entry.bytes, &entry.sha256)?;
     let mut text = Vec::new();
     file.read_to_end(&mut text).map_err(StoreError::io("read", &path))?;
-    Coverage::decode(&text).map_err(|line| StoreError::damaged(&path, Damage::Coverage(line)))
+    let read = tables.decode(table, &text);
+    read.map_err(|line| StoreError::damaged(&path, Damage::Line(line)))
 }
 
 /// Opens a file whose content is as listed: the one that is about to be put in place, if that is
@@ -250,8 +308,7 @@ impl Rows {
     pub(crate) fn open(path: PathBuf, file: File, month: Month) -> Result<Self, StoreError> {
         let mut rows = Self { path, month, records: Records::new(file), day: None };
         let header = rows.records.next();
-        let header = header
-            .map_err(|what| StoreError::damaged(&rows.path, Damage::Record { day: None, what }))?;
+        let header = header.map_err(|error| unreadable(&rows.path, None, error))?;
         let as_it_should = header.is_some_and(|header| {
             header.len() == STORE_COLUMNS.len()
                 && STORE_COLUMNS.iter().enumerate().all(|(at, name)| header.field(at) == *name)
@@ -269,13 +326,20 @@ impl Rows {
     pub fn next(&mut self) -> Result<Option<RowRef<'_>>, StoreError> {
         let (path, day) = (&self.path, self.day);
         let record = self.records.next();
-        let record =
-            record.map_err(|what| StoreError::damaged(path, Damage::Record { day, what }))?;
+        let record = record.map_err(|error| unreadable(path, day, error))?;
         let Some(record) = record else { return Ok(None) };
         let row = rows::parse(&record, self.month).map_err(|what| {
             StoreError::damaged(path, Damage::Row { line: record.line, day, what })
         })?;
         self.day = Some(row.day);
         Ok(Some(row))
+    }
+}
+
+/// What it means that a record cannot be read. That the disk cannot be read says nothing of the file.
+fn unreadable(path: &Path, day: Option<Day>, error: RecordError) -> StoreError {
+    match error.problem {
+        Problem::Io(source) => StoreError::io("read", path)(source),
+        _ => StoreError::damaged(path, Damage::Record { day, what: error }),
     }
 }

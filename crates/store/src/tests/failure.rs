@@ -118,12 +118,16 @@ fn whichever_operation_fails_the_store_is_whole_and_the_next_run_does_the_work()
             let failing = Failing { done: Arc::default(), fails, error, for_ever };
             let Err(found) = write_new(Arc::new(failing), home.path()) else { break };
             failures += 1;
+            // An error says whether the change was made.
+            let (found, left) = match found {
+                StoreError::Unfinished(cause) => (*cause, &new),
+                other => (other, &old),
+            };
             let path = home.path().display().to_string();
             assert!(found.to_string().contains(&path), "{found}: no path");
             let StoreError::Io { source, .. } = found else { panic!("{found}") };
             assert_eq!(source.raw_os_error(), Some(error));
-            let left = content(home.path()).unwrap();
-            assert!(left == old || left == new, "a mixture after {fails}");
+            assert_eq!(&content(home.path()).unwrap(), left, "after {fails}");
             write_new(disk(), home.path()).unwrap();
             assert_eq!(tree(home.path()), expected, "after {fails}");
         }

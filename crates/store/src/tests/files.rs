@@ -4,6 +4,7 @@ use std::{
     fs::{self, Permissions},
     os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, symlink},
     path::Path,
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use super::{collect, content, disk, now, write_new, write_old};
@@ -117,8 +118,47 @@ fn a_store_must_be_a_folder() {
         0,
         "an empty folder will do"
     );
-    Writer::open(&missing, "test", now()).unwrap();
+    let writer = Writer::open(&missing, "test", now()).unwrap();
     assert_eq!(Snapshot::open(&missing).unwrap().projects().count(), 0);
+    drop(writer);
+    assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "only the file of above");
+}
+
+#[test]
+fn a_folder_that_was_there_stays_when_nothing_is_written() {
+    let home = tempfile::tempdir().unwrap();
+    let root = home.path().join("data");
+    fs::create_dir(&root).unwrap();
+    drop(Writer::open(&root, "test", now()).unwrap());
+    assert_eq!(fs::read_dir(&root).unwrap().count(), 0);
+    fs::create_dir(root.join("pypi")).unwrap();
+    Writer::open(&root, "test", now()).unwrap().commit().unwrap();
+    assert!(root.join("pypi").exists());
+}
+
+#[test]
+fn a_lock_on_a_file_that_was_removed_meanwhile_is_none() {
+    let home = tempfile::tempdir().unwrap();
+    let path = home.path().join("data");
+    let held = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            scope.spawn(|| {
+                for _ in 0..200 {
+                    match Writer::open(&path, "test", now()) {
+                        Ok(writer) => {
+                            assert!(!held.swap(true, Ordering::SeqCst), "two writers");
+                            held.store(false, Ordering::SeqCst);
+                            drop(writer);
+                        }
+                        // The folder went away between two steps, or somebody was first.
+                        Err(StoreError::Held { .. } | StoreError::Io { .. }) => {}
+                        Err(error) => panic!("{error}"),
+                    }
+                }
+            });
+        }
+    });
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn collect(
         for (date, version, downloads) in rows.iter().filter(|row| month.contains(day(row.0))) {
             output.push(day(date), key(version).as_bytes(), *downloads)?;
         }
-        counts += output.finish()?;
+        counts += output.finish()?.counts;
     }
     let origin = "test".into();
     writer.cover(&project, Interval { first, last, fetched_at: now(), origin });
