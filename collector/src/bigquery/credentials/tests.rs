@@ -1,0 +1,1 @@
+//! Credentials, right and wrong.
