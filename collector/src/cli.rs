@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use clap::{Args, Parser, Subcommand};
+use config::Size;
 use downloads::{Day, ProjectName, parse_day};
 
-use crate::sample;
+use crate::{bigquery::Endpoint, sample};
 
 /// Collect download counts of Python packages into a store, a folder of CSV files.
 ///
-/// Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 only partly done, 5 the store is
-/// held by another run.
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, configuration or credentials, 3 only partly done or a
+/// day is suspect, 4 over budget, 5 the store is held by another run.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Cli {
@@ -23,6 +25,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 #[expect(missing_docs, reason = "the text of each stands at its arguments, and is the help")]
 pub enum Command {
+    Pypi(Box<Pypi>),
     Import(Import),
     Export(Export),
     Status(Status),
@@ -40,6 +43,96 @@ pub struct Place {
     /// Configuration, read for what is not said here [default: config.yaml].
     #[arg(long, value_name = "FILE")]
     pub config: Option<PathBuf>,
+}
+
+/// Collect the downloads from PyPI that BigQuery's public dataset has.
+///
+/// Asks for the days that are missing since each project's first day, and for those whose rows may have
+/// changed: 1 day, the lookback and 35 days after they ended. Each query is kept as soon as it is
+/// answered, the newest days first, so a run that is stopped goes on where it was. A day that would
+/// shrink is kept as it was and reported.
+///
+/// Before each query BigQuery is asked what it may bill at worst, which is free. Nothing is billed that
+/// is over the budget in the configuration.
+///
+/// Credentials are looked for in this order: `--authentication-credentials`, the variable
+/// `BIGQUERY_CREDENTIALS` (JSON or a path), application default credentials (the file that
+/// `GOOGLE_APPLICATION_CREDENTIALS` names, that of `gcloud auth application-default login`, the machine's).
+/// docs/SETUP.md has the steps.
+#[derive(Debug, Args)]
+pub struct Pypi {
+    /// Folder of the store [default: what the configuration says].
+    #[arg(long, short = 'o', value_name = "DIR", visible_alias = "output-folder")]
+    pub store: Option<PathBuf>,
+
+    /// Configuration [default: config.yaml].
+    #[arg(long, short, value_name = "FILE", visible_alias = "config-file")]
+    pub config: Option<PathBuf>,
+
+    /// Credentials for Google Cloud, JSON.
+    #[arg(long, short, value_name = "FILE")]
+    pub authentication_credentials: Option<PathBuf>,
+
+    /// Only these projects [default: those of the configuration].
+    #[arg(long, short, value_name = "NAME", num_args = 1..)]
+    pub projects: Vec<ProjectName>,
+
+    /// The first day to ask for; nothing before it is.
+    #[arg(long, short, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub start_date: Option<Day>,
+
+    /// The last day to ask for [default: yesterday, from the hour on that the configuration says].
+    #[arg(long, short, value_name = "YYYY-MM-DD", value_parser = day)]
+    pub end_date: Option<Day>,
+
+    /// How many days back from today histories start; gaps among older stored days are filled all the
+    /// same [default: what the configuration says, else all].
+    #[arg(long, short, value_name = "N", conflicts_with = "start_date")]
+    pub max_days: Option<u32>,
+
+    /// Read again what is stored.
+    #[arg(long, short)]
+    pub force: bool,
+
+    /// Take days also if they shrink, and read suspect days again.
+    #[arg(long)]
+    pub accept_shrink: bool,
+
+    /// Say what would be asked and what it may cost. Nothing is billed or written.
+    #[arg(long, short)]
+    pub dry_run: bool,
+
+    /// The most that one query may bill, such as `200 GiB` [default: what the configuration says].
+    #[arg(long, value_name = "SIZE")]
+    pub max_query_bytes: Option<Size>,
+
+    /// The most that a calendar month may bill, such as `1 TiB` [default: what the configuration says].
+    #[arg(long, value_name = "SIZE")]
+    pub max_month_bytes: Option<Size>,
+
+    /// The Google Cloud project that is billed [default: what the configuration or the credentials say].
+    #[arg(long, value_name = "ID")]
+    pub billing_project: Option<String>,
+
+    /// Another address of the service, for emulators.
+    #[arg(long, value_name = "URL")]
+    pub bigquery_endpoint: Option<Endpoint>,
+
+    /// Say more: jobs, or with `-vv` requests too. Secrets are never shown.
+    #[arg(long, short, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+
+    /// Write what `-vv` says to this file as well.
+    #[arg(long, short, value_name = "FILE")]
+    pub logfile: Option<PathBuf>,
+
+    /// Do not say how far the run is.
+    #[arg(long, short)]
+    pub quiet: bool,
+
+    /// The time to act at, for trials with an emulator [default: now].
+    #[arg(long, value_name = "YYYY-MM-DDTHH:MM:SSZ", requires = "bigquery_endpoint", hide = true)]
+    pub now: Option<DateTime<Utc>>,
 }
 
 /// Import event files: CSV with one row per download, also gzipped.

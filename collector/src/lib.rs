@@ -6,9 +6,11 @@ pub mod export;
 pub mod fsck;
 pub mod import;
 pub mod progress;
+pub mod pypi;
 pub mod sample;
 pub mod status;
 
+mod logging;
 mod run;
 mod sort;
 

@@ -14,9 +14,11 @@ use downloads::{LOOKBACK_DAYS, ProjectName};
 use store::StoreError;
 
 use crate::{
+    bigquery::{ConnectError, CredentialsError, QueryError},
     cli::{Cli, Command, Place},
     export, fsck, import,
     progress::{Progress, Verbosity},
+    pypi::{self, budget::OverBudget},
     sample, status,
 };
 
@@ -30,8 +32,10 @@ pub enum ExitCode {
     Failed = 1,
     /// The command line or the configuration is wrong. Clap uses the same.
     Usage = 2,
-    /// Some of it was done and is kept.
+    /// Some of it was done and is kept, or a day was found suspect.
     Partly = 3,
+    /// It would cost more than is allowed.
+    OverBudget = 4,
     /// Another run holds the store.
     Held = 5,
 }
@@ -50,6 +54,21 @@ pub fn run(cli: Cli, now: DateTime<Utc>) -> ExitCode {
 
 fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
     match command {
+        Command::Pypi(args) => {
+            let config = load_config(args.config.as_deref())?;
+            let done = pypi::run(&args, &config, now)?;
+            print(&done.text)?;
+            match done.result {
+                Ok(()) if done.outcome.has_new_suspects() => Ok(ExitCode::Partly),
+                Ok(()) => Ok(ExitCode::Done),
+                Err(error) => {
+                    report(&error);
+                    let code = code_of(&error);
+                    let partly = code == ExitCode::Failed && done.outcome.queries > 0;
+                    Ok(if partly { ExitCode::Partly } else { code })
+                }
+            }
+        }
         Command::Import(args) => {
             let settings = Settings::load(&args.place)?;
             let options = import::Options {
@@ -128,10 +147,7 @@ impl Settings {
             let store = store.clone();
             return Ok(Self { store, lookback: LOOKBACK_DAYS, details: BTreeMap::new() });
         }
-        let file = path.display().to_string();
-        let text =
-            fs::read_to_string(path).map_err(|source| NoConfig { file: file.clone(), source })?;
-        let config = Config::parse(&text, &file, &mut |path| fs::read_to_string(Path::new(path)))?;
+        let config = load_config(place.config.as_deref())?;
         let store = match &place.store {
             Some(store) => store.clone(),
             None => config.store.folder()?.into(),
@@ -141,9 +157,28 @@ impl Settings {
     }
 }
 
+/// Reads the configuration, `config.yaml` if no other is named.
+fn load_config(path: Option<&Path>) -> anyhow::Result<Config> {
+    let path = path.unwrap_or(Path::new("config.yaml"));
+    let file = path.display().to_string();
+    let text =
+        fs::read_to_string(path).map_err(|source| NoConfig { file: file.clone(), source })?;
+    Ok(Config::parse(&text, &file, &mut |path| fs::read_to_string(Path::new(path)))?)
+}
+
 fn code_of(error: &anyhow::Error) -> ExitCode {
-    if error.is::<ConfigError>() || error.is::<NoConfig>() || error.is::<StoreUnavailable>() {
+    let usage = error.is::<ConfigError>()
+        || error.is::<NoConfig>()
+        || error.is::<StoreUnavailable>()
+        || matches!(error.downcast_ref(), Some(ConnectError::Credentials(_)))
+        || error.is::<CredentialsError>()
+        || matches!(error.downcast_ref(), Some(QueryError::Credentials { .. }));
+    if usage {
         ExitCode::Usage
+    } else if error.is::<OverBudget>()
+        || matches!(error.downcast_ref(), Some(QueryError::OverLimit { .. }))
+    {
+        ExitCode::OverBudget
     } else if matches!(error.downcast_ref(), Some(StoreError::Held { .. })) {
         ExitCode::Held
     } else {
@@ -167,7 +202,7 @@ fn report(error: &anyhow::Error) {
 }
 
 /// Escapes control characters and marks of direction, apart from line feeds.
-fn escape(text: &str) -> String {
+pub(crate) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -8,9 +8,12 @@ use downloads::ProjectName;
 use super::Rows;
 
 /// A query. The only part that comes from outside is the parameter, which is not part of the text.
+///
+/// It groups its rows, so that no two rows of the answer are equal: one that comes twice is a mistake
+/// on the way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
-    /// GoogleSQL text.
+    /// The text, in the SQL of Google.
     pub sql: String,
     /// The names of the columns of the answer, in order.
     pub columns: Vec<&'static str>,
@@ -59,7 +62,8 @@ pub struct Failure {
     /// The HTTP status; `None` if no whole answer came: no connection, a reset, a timeout, a cut or
     /// unreadable body.
     pub status: Option<u16>,
-    /// The reason that BigQuery gives, such as `rateLimitExceeded`; empty if it gives none.
+    /// The reason that BigQuery gives, such as `rateLimitExceeded`, or one of ours; empty if there is
+    /// none.
     pub reason: String,
     /// What it says, or what went wrong on the way, without secrets.
     pub message: String,

@@ -58,6 +58,18 @@ impl Snapshot {
         }
     }
 
+    /// Opens the store in a folder; if there is no folder, what is to become one is empty.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), apart from [`StoreError::Missing`].
+    pub fn open_or_empty(root: &Path) -> Result<Self, StoreError> {
+        match Self::open(root) {
+            Err(StoreError::Missing(_)) => Ok(Self::empty(Layout::new(root))),
+            other => other,
+        }
+    }
+
     fn open_once(root: &Path) -> Result<Self, StoreError> {
         let layout = Layout::new(root);
         layout.check_folders()?;

@@ -1,0 +1,159 @@
+//! The command: from the command line to the exit code.
+
+use std::{env, io, io::IsTerminal as _, path::Path, time::Duration};
+
+use anyhow::Context as _;
+use chrono::{DateTime, TimeDelta, Utc};
+use config::{Config, Size};
+use store::{Snapshot, Writer};
+
+use super::{
+    Collector, Doing, Options, Outcome, Settings, budget, dry_run, is_up_to_date, settings,
+};
+use crate::{
+    bigquery::{Clock, Credentials, Limits, Patience, Rest, Runner},
+    cli::Pypi,
+    progress::{Progress, Verbosity},
+};
+
+/// What a run came to.
+#[derive(Debug)]
+pub struct Done {
+    /// What is to be printed.
+    pub text: String,
+    /// What was done. Nothing, if it was a dry run.
+    pub outcome: Outcome,
+    /// Why it ended early, if it did. What was done before is kept.
+    pub result: anyhow::Result<()>,
+}
+
+/// The clock of the machine, or one that runs beside it.
+#[derive(Clone, Copy, Debug)]
+struct ShiftedClock(TimeDelta);
+
+impl Clock for ShiftedClock {
+    fn now(&self) -> DateTime<Utc> {
+        DateTime::<Utc>::from(std::time::SystemTime::now()) + self.0
+    }
+
+    async fn sleep(&self, time: Duration) {
+        tokio::time::sleep(time).await;
+    }
+}
+
+/// Runs the command. `now` is what the clock says.
+///
+/// # Errors
+///
+/// If nothing could be begun.
+pub fn run(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<Done> {
+    crate::logging::start(args.verbose, args.logfile.as_deref())
+        .with_context(|| format!("cannot write the log file `{}`", log_name(args)))?;
+    let clock = ShiftedClock(args.now.map_or(TimeDelta::zero(), |then| then - now));
+    let store = match &args.store {
+        Some(store) => store.clone(),
+        None => config.store.folder()?.into(),
+    };
+    let options = Options {
+        projects: args.projects.clone(),
+        start_date: args.start_date,
+        end_date: args.end_date,
+        max_days: args.max_days,
+        force: args.force,
+        accept_shrink: args.accept_shrink,
+        max_query: args.max_query_bytes.map(|size| size.0),
+        max_month: args.max_month_bytes.map(|size| size.0),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start to work")?;
+    let connect = async || connect(args, config, clock).await;
+    let now = clock.now();
+    runtime.block_on(async {
+        if args.dry_run {
+            let stored = Snapshot::open_or_empty(&store)?;
+            let settings = settings(&options, config, store, &stored, now);
+            let plan = settings.plan(&stored, now);
+            let books = budget::Books::of(stored.spending(), now);
+            if plan.is_empty() {
+                let text = budget::table(&[], &books.spent, &settings.caps);
+                return Ok(Done { text, outcome: Outcome::default(), result: Ok(()) });
+            }
+            let runner = connect().await?;
+            let (text, verdict) = dry_run(&settings, &runner, &plan, &books, now).await?;
+            return Ok(Done {
+                text,
+                outcome: Outcome::default(),
+                result: verdict.map_err(anyhow::Error::from),
+            });
+        }
+        // Without the lock first: a run with nothing to do touches nothing.
+        let stored = Snapshot::open_or_empty(&store)?;
+        let first = settings(&options, config, store.clone(), &stored, now);
+        if is_up_to_date(&first.plan(&stored, now), &stored) {
+            let outcome = Outcome::default();
+            return Ok(Done { text: format!("{outcome}\n"), outcome, result: Ok(()) });
+        }
+        let runner = connect().await?;
+        let writer = Writer::open(&store, "collector pypi", now)?;
+        let settings = settings(&options, config, store, writer.snapshot(), now);
+        collect(args, &settings, &runner, writer, clock).await
+    })
+}
+
+async fn collect(
+    args: &Pypi,
+    settings: &Settings,
+    runner: &Runner<Rest<ShiftedClock>, ShiftedClock>,
+    writer: Writer,
+    clock: ShiftedClock,
+) -> anyhow::Result<Done> {
+    let now = || clock.now();
+    let plan = settings.plan(writer.snapshot(), now());
+    let verbosity = if args.quiet { Verbosity::Quiet } else { Verbosity::Normal };
+    let progress = Progress::start("pypi", None, verbosity);
+    let lines = verbosity == Verbosity::Normal && !io::stderr().is_terminal();
+    let mut tell = |doing: Doing<'_>| match doing {
+        Doing::Query(what) if lines => drop(say(what)),
+        Doing::Query(what) => progress.now(what),
+        Doing::Rows(what, rows, of) => progress.now(&format!("{what}: {rows} of {of} rows")),
+    };
+    let before = budget::Books::of(writer.snapshot().spending(), now()).spent;
+    let collector = Collector::new(settings, runner, writer, &now, &mut tell);
+    let (outcome, result) = collector.run(&plan).await;
+    progress.finish();
+    let price = settings.caps.price_per_tib;
+    let month = budget::Spent { billed: before.billed + outcome.billed, ..before };
+    let text = format!(
+        "{outcome}\nbilled: {} ({}); {month}\n",
+        Size(outcome.billed),
+        price.of(outcome.billed)
+    );
+    Ok(Done { text, outcome, result })
+}
+
+fn say(what: &str) -> io::Result<()> {
+    use io::Write as _;
+    writeln!(io::stderr(), "pypi: {what}")
+}
+
+fn log_name(args: &Pypi) -> String {
+    args.logfile.as_deref().unwrap_or(Path::new("")).display().to_string()
+}
+
+async fn connect(
+    args: &Pypi,
+    config: &Config,
+    clock: ShiftedClock,
+) -> anyhow::Result<Runner<Rest<ShiftedClock>, ShiftedClock>> {
+    let file = args.authentication_credentials.as_deref();
+    let project = args.billing_project.as_deref().or(config.bigquery.project.as_deref());
+    let env = |name: &str| env::var(name).ok();
+    let credentials = Credentials::find(file, project, &env)?;
+    let endpoint = args.bigquery_endpoint.clone().unwrap_or_default();
+    let patience = Patience::default();
+    let rest = Rest::connect(endpoint, credentials, clock, Limits::default(), patience.job).await?;
+    log::info!("queries are billed to `{}`", rest.project());
+    Ok(Runner::new(rest, clock, patience, rand::random()))
+}

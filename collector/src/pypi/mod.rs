@@ -1,0 +1,134 @@
+//! `collector pypi`: the downloads of each project from BigQuery's public dataset, kept up to date.
+//!
+//! ```text
+//! plan      which days of which projects are asked for            pure
+//! sql       the queries, as text                                  pure
+//! budget    what may be spent                                     pure
+//! gather    an answer: checked, added up by day, sorted
+//! merge     what of it is taken, kept, written down
+//! collect   query after query, each kept as soon as it is answered
+//! command   from the command line to the exit code
+//! ```
+
+pub mod budget;
+mod collect;
+mod command;
+mod gather;
+mod merge;
+mod outcome;
+mod plan;
+mod sql;
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use config::{Budget, Config, Detail};
+use downloads::{Day, ProjectName};
+use store::{Snapshot, SpendingState};
+
+pub use collect::{Collector, Doing, ORIGIN, Settings, dry_run, known};
+pub use command::{Done, run};
+pub use outcome::{Outcome, Suspect};
+pub use plan::{Batch, Known, Look, Plan, Wanted, Wishes, last_complete_day, plan};
+pub use sql::{FIRST_DAY, RowDetail, TABLE, What, query};
+
+/// What the command line says.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Only these projects; empty means those of the configuration.
+    pub projects: Vec<ProjectName>,
+    /// The first day to ask for.
+    pub start_date: Option<Day>,
+    /// The last day to ask for.
+    pub end_date: Option<Day>,
+    /// How many days back from today histories start; `None` if the configuration says it.
+    pub max_days: Option<u32>,
+    /// Whether stored days are read again.
+    pub force: bool,
+    /// Whether days may shrink.
+    pub accept_shrink: bool,
+    /// The most that a query may bill, in bytes; `None` if the configuration says it.
+    pub max_query: Option<u64>,
+    /// The most that a month may bill, in bytes; `None` if the configuration says it.
+    pub max_month: Option<u64>,
+}
+
+/// What a run needs to know, from the command line, the configuration and what is stored.
+pub fn settings(
+    options: &Options,
+    config: &Config,
+    store: PathBuf,
+    stored: &Snapshot,
+    now: DateTime<Utc>,
+) -> Settings {
+    let asked: Vec<ProjectName> = match options.projects.as_slice() {
+        [] => config.projects.iter().map(|project| project.name.clone()).collect(),
+        some => some.to_vec(),
+    };
+    let max_days = options.max_days.or(config.max_days);
+    let today = now.date_naive();
+    let projects = asked.into_iter().map(|name| {
+        let configured = config.project(&name);
+        let detail = configured.map_or(Detail::Full, |project| project.detail).into();
+        let since = configured.and_then(|project| project.since);
+        let start = start(&name, since, max_days, stored, today);
+        Wanted { name, detail, start }
+    });
+    let mut projects: Vec<Wanted> = projects.collect();
+    projects.sort_by(|a, b| a.name.cmp(&b.name));
+    projects.dedup_by(|a, b| a.name == b.name);
+    let Budget { query, month, price_per_tib } = config.budget;
+    Settings {
+        store,
+        wishes: Wishes {
+            projects,
+            first: options.start_date,
+            last: options.end_date,
+            force: options.force,
+            accept_shrink: options.accept_shrink,
+            lookback: config.lookback,
+            not_before: config.bigquery.not_before,
+        },
+        caps: Budget {
+            query: options.max_query.unwrap_or(query),
+            month: options.max_month.unwrap_or(month),
+            price_per_tib,
+        },
+        accept_shrink_ppm: config.bigquery.accept_shrink.parts_per_million(),
+    }
+}
+
+/// The first day of a project's history.
+///
+/// Days that are stored always belong to it, so gaps among them are found however few days back a run
+/// was asked to go. An imported history is whole: what it succeeds began there.
+fn start(
+    name: &ProjectName,
+    since: Option<Day>,
+    max_days: Option<u32>,
+    stored: &Snapshot,
+    today: Day,
+) -> Day {
+    let earliest = since.unwrap_or(FIRST_DAY).max(FIRST_DAY);
+    let collected = stored.coverage(name.as_str()).first();
+    let back = max_days.map(|days| today - TimeDelta::days(days.into()));
+    let start = match (back, collected) {
+        (Some(back), Some(collected)) => back.min(collected.first),
+        (Some(back), None) => back,
+        (None, Some(collected)) if collected.origin != ORIGIN && since.is_none() => collected.first,
+        (None, _) => earliest,
+    };
+    start.max(earliest)
+}
+
+impl Settings {
+    /// What is to be asked for, given what is stored.
+    pub fn plan(&self, stored: &Snapshot, now: DateTime<Utc>) -> Plan {
+        plan(&self.wishes, now, |project, day| known(stored, project, day))
+    }
+}
+
+/// Whether a store has nothing to ask for: no day, and no job whose bill is not known.
+pub fn is_up_to_date(plan: &Plan, stored: &Snapshot) -> bool {
+    plan.is_empty() && stored.spending().iter().all(|it| it.state != SpendingState::Pending)
+}
