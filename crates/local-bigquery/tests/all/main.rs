@@ -1,0 +1,4 @@
+//! The whole of it: queries, bills, faults, HTTP.
+
+mod common;
+mod engine;
