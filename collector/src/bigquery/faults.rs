@@ -119,3 +119,112 @@ pub fn may_start_anew(failure: &Failure) -> bool {
     ];
     REASONS.contains(&failure.reason.as_str())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(status: Option<u16>, reason: &str) -> Failure {
+        Failure { status, reason: reason.to_owned(), ..Failure::default() }
+    }
+
+    const ASKED: [Asked; 5] =
+        [Asked::DryRun, Asked::Insert, Asked::Status, Asked::Page, Asked::Cancel];
+
+    #[test]
+    fn what_must_stop_stops_whatever_the_status_and_the_request() {
+        for reason in [
+            "accessDenied",
+            "billingNotEnabled",
+            "blocked",
+            "invalid",
+            "invalidQuery",
+            "resourcesExceeded",
+            "responseTooLarge",
+            CREDENTIALS,
+        ] {
+            for status in [None, Some(400), Some(401), Some(403), Some(409), Some(429), Some(500)] {
+                for asked in ASKED {
+                    assert_eq!(act(asked, &failure(status, reason)), Act::Stop, "{reason}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn limits_are_known_by_their_reason() {
+        for status in [None, Some(400), Some(403), Some(500), Some(503)] {
+            for asked in ASKED {
+                let of = |reason| act(asked, &failure(status, reason));
+                assert_eq!(of("bytesBilledLimitExceeded"), Act::OverLimit);
+                assert_eq!(of("quotaExceeded"), Act::Later);
+                assert_eq!(of("rateLimitExceeded"), Act::Retry);
+                assert_eq!(of("backendError"), Act::Retry);
+            }
+        }
+    }
+
+    #[test]
+    fn without_a_known_reason_the_status_decides() {
+        for (status, expected) in [
+            (None, Act::Retry),
+            (Some(302), Act::Stop),
+            (Some(400), Act::Stop),
+            (Some(401), Act::RefreshOnce),
+            (Some(403), Act::Stop),
+            (Some(408), Act::Retry),
+            (Some(413), Act::Stop),
+            (Some(418), Act::Stop),
+            (Some(429), Act::Retry),
+            (Some(500), Act::Retry),
+            (Some(502), Act::Retry),
+            (Some(503), Act::Retry),
+            (Some(504), Act::Retry),
+            (Some(599), Act::Retry),
+        ] {
+            for asked in ASKED {
+                for reason in ["", "neverHeardOfIt"] {
+                    assert_eq!(act(asked, &failure(status, reason)), expected, "{status:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn only_a_job_can_be_missing_or_there_already() {
+        let not_found = failure(Some(404), "notFound");
+        assert_eq!(
+            ASKED.map(|asked| act(asked, &not_found)),
+            [Act::Stop, Act::Stop, Act::Missing, Act::Missing, Act::Stop]
+        );
+        let duplicate = failure(Some(409), "duplicate");
+        assert_eq!(
+            ASKED.map(|asked| act(asked, &duplicate)),
+            [Act::Stop, Act::Exists, Act::Stop, Act::Stop, Act::Stop]
+        );
+        for status in [400, 403, 500, 503] {
+            for asked in ASKED {
+                assert_eq!(act(asked, &failure(Some(status), "notFound")), Act::Stop);
+            }
+        }
+    }
+
+    #[test]
+    fn each_reason_is_in_the_table_once() {
+        let mut reasons = REASONS.map(|(reason, _)| reason).to_vec();
+        reasons.sort_unstable();
+        reasons.dedup();
+        assert_eq!(reasons.len(), REASONS.len());
+    }
+
+    #[test]
+    fn only_jobs_that_were_out_of_luck_start_anew() {
+        for reason in ["jobBackendError", "jobInternalError", "jobRateLimitExceeded"] {
+            assert!(may_start_anew(&failure(None, reason)));
+        }
+        for reason in ["", "invalidQuery", "stopped", "timeout", "quotaExceeded", "neverHeardOfIt"]
+        {
+            assert!(!may_start_anew(&failure(None, reason)));
+        }
+    }
+}

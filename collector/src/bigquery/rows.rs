@@ -1,5 +1,7 @@
 //! Rows of an answer, packed: a page of 25,000 rows is two allocations, not half a million.
 
+use std::hash::{Hash, Hasher};
+
 /// The end of a value that is null.
 const NULL: u32 = u32::MAX;
 
@@ -72,6 +74,12 @@ impl<'a> Row<'a> {
             start = end as usize;
             Some(value)
         })
+    }
+}
+
+impl Hash for Row<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.values().for_each(|value| value.hash(state));
     }
 }
 

@@ -3,15 +3,22 @@
 //! Every request can be asked twice without harm: a job has an id of ours, so that a second insert
 //! meets the first. A job that failed unbilled is started anew under the id with `-2`, then `-3`.
 
-use std::{cell::RefCell, collections::HashSet, time::Duration};
+mod error;
+mod read;
+#[cfg(test)]
+mod tests;
+
+use std::{cell::RefCell, time::Duration};
 
 use chrono::{DateTime, Utc};
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 
 use super::{
     Backoff, Clock, Failure, JobId, JobStatus, Query, Row, Warehouse,
-    faults::{Act, Asked, CREDENTIALS, act, may_start_anew},
+    faults::{Act, Asked, act, may_start_anew},
 };
+pub use error::QueryError;
+use error::{give_up, missing, refused};
 
 /// How patient a run is with jobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,54 +77,6 @@ pub struct Finished {
     pub bytes_billed: u64,
 }
 
-/// Why a query has no answer. Each variant asks for something else.
-#[derive(Debug, thiserror::Error)]
-pub enum QueryError {
-    /// It would bill more than it may. Nothing was billed; a higher limit helps.
-    #[error("the query would bill more than the {max_bytes} bytes that it may: {failure}")]
-    OverLimit {
-        /// The limit, in bytes.
-        max_bytes: u64,
-        /// What BigQuery says.
-        failure: Failure,
-    },
-    /// It may work in some time: a later run goes on from here.
-    #[error("{failure}; a later run goes on from here")]
-    Later {
-        /// The last failure.
-        failure: Failure,
-    },
-    /// Other credentials are needed.
-    #[error("{failure}")]
-    Credentials {
-        /// What is wrong with these.
-        failure: Failure,
-    },
-    /// Asking again would give the same answer.
-    #[error("{failure}")]
-    Refused {
-        /// What BigQuery says.
-        failure: Failure,
-    },
-    /// The rows of a job do not add up, however often they are read.
-    #[error("the rows of the job `{job}` are not whole: {what}")]
-    NotWhole {
-        /// The job.
-        job: JobId,
-        /// What does not add up.
-        what: String,
-    },
-    /// What a job answered is not kept any more, as it is not after a day. A new id is needed.
-    #[error("the rows of the job `{job}` are no longer kept")]
-    Gone {
-        /// The job.
-        job: JobId,
-    },
-    /// The rows could not be put away.
-    #[error(transparent)]
-    Sink(anyhow::Error),
-}
-
 /// What came of something that was asked until it was answered.
 enum Outcome<T> {
     Answer(T),
@@ -138,13 +97,6 @@ enum Ended {
     },
     /// There is no such job.
     Never,
-}
-
-/// Why reading stopped.
-enum Reading {
-    /// It may be begun anew.
-    NotWhole(String),
-    Failed(QueryError),
 }
 
 /// Runs queries, one after the other.
@@ -192,20 +144,21 @@ impl<W: Warehouse, C: Clock> Runner<W, C> {
                     return Ok(Finished { total_rows, bytes_billed });
                 }
                 Ended::Badly { failure, bytes_billed } => (failure, bytes_billed),
-                Ended::Never => (missing(&id), None),
+                Ended::Never => return Err(QueryError::Later { failure: missing(&id) }),
             };
             log::info!("job {id}: {failure}");
-            let unbilled = bytes_billed.unwrap_or(0) == 0;
-            if !may_start_anew(&failure) || !unbilled {
-                let last = act(Asked::Insert, &failure);
-                return Err(give_up(last, failure, max_bytes));
+            if bytes_billed.is_some_and(|bytes| bytes > 0) {
+                return Err(QueryError::Refused { failure });
             }
-            if attempt >= self.patience.jobs {
-                return Err(QueryError::Later { failure });
+            if act(Asked::Insert, &failure) == Act::OverLimit {
+                return Err(QueryError::OverLimit { max_bytes, failure });
+            }
+            if !may_start_anew(&failure) || attempt >= self.patience.jobs {
+                return Err(QueryError::Failed { job: id, failure });
             }
             self.pause(attempt, &failure).await?;
         }
-        Err(refused("no job was started"))
+        Err(refused("there are no more ids for jobs"))
     }
 
     /// What the job with this id has billed, or the one that was started anew in its place, in bytes,
@@ -308,78 +261,6 @@ impl<W: Warehouse, C: Clock> Runner<W, C> {
         Ok(bytes_billed.unwrap_or(max_bytes))
     }
 
-    /// Reads all rows, and all of them anew if they do not add up.
-    async fn read(
-        &self,
-        query: &Query,
-        id: &JobId,
-        sink: &mut dyn Sink,
-    ) -> Result<u64, QueryError> {
-        let mut reading = 1;
-        loop {
-            match self.read_once(query, id, sink).await {
-                Ok(rows) => return Ok(rows),
-                Err(Reading::Failed(error)) => return Err(error),
-                Err(Reading::NotWhole(what)) if reading >= self.patience.readings => {
-                    return Err(QueryError::NotWhole { job: id.clone(), what });
-                }
-                Err(Reading::NotWhole(what)) => {
-                    log::warn!("job {id}: {what}; reading it anew");
-                    let failure = Failure { message: what, ..Failure::default() };
-                    self.pause(reading, &failure).await?;
-                    sink.restart().map_err(QueryError::Sink)?;
-                }
-            }
-            reading += 1;
-        }
-    }
-
-    async fn read_once(
-        &self,
-        query: &Query,
-        id: &JobId,
-        sink: &mut dyn Sink,
-    ) -> Result<u64, Reading> {
-        let not_whole = |what: String| Err(Reading::NotWhole(what));
-        let mut total = None;
-        let mut rows = 0;
-        let mut tokens = HashSet::new();
-        let mut empty_pages = 0;
-        let mut token: Option<String> = None;
-        loop {
-            let page = async || self.warehouse.page(query, id, token.as_deref()).await;
-            let page = match self.ask(Asked::Page, page).await.map_err(Reading::Failed)? {
-                Outcome::Answer(page) => page,
-                _ => return Err(Reading::Failed(QueryError::Gone { job: id.clone() })),
-            };
-            let of = *total.get_or_insert(page.total_rows);
-            if of != page.total_rows {
-                return not_whole(format!("there are {of} rows, then {}", page.total_rows));
-            }
-            let before = rows;
-            rows += page.rows.len() as u64;
-            if rows > of {
-                return not_whole(format!("{rows} rows came instead of {of}"));
-            }
-            for row in page.rows.iter() {
-                sink.row(row).map_err(|error| Reading::Failed(QueryError::Sink(error)))?;
-            }
-            sink.progress(rows, of);
-            empty_pages = if rows == before { empty_pages + 1 } else { 0 };
-            token = match page.next {
-                None if rows == of => return Ok(rows),
-                None => return not_whole(format!("{rows} rows came instead of {of}")),
-                Some(_) if empty_pages > EMPTY_PAGES => {
-                    return not_whole(format!("{empty_pages} pages without rows"));
-                }
-                Some(next) if !tokens.insert(next.clone()) => {
-                    return not_whole("a page leads back to an earlier one".to_owned());
-                }
-                next => next,
-            };
-        }
-    }
-
     /// Asks until there is an answer, as long as asking again may help.
     async fn ask<T>(
         &self,
@@ -436,30 +317,7 @@ impl<W: Warehouse, C: Clock> Runner<W, C> {
     }
 }
 
-/// How many pages without rows may follow each other. BigQuery may send some.
-const EMPTY_PAGES: u32 = 20;
-
 /// The id of the n-th job for a query.
 fn nth(job: &JobId, attempt: u32) -> JobId {
     if attempt == 1 { job.clone() } else { JobId(format!("{job}-{attempt}")) }
-}
-
-/// The error for a failure that is not asked about again.
-fn give_up(act: Act, failure: Failure, max_bytes: u64) -> QueryError {
-    match act {
-        Act::OverLimit => QueryError::OverLimit { max_bytes, failure },
-        Act::Later | Act::Retry => QueryError::Later { failure },
-        Act::RefreshOnce => QueryError::Credentials { failure },
-        _ if failure.reason == CREDENTIALS => QueryError::Credentials { failure },
-        Act::Stop | Act::Exists | Act::Missing => QueryError::Refused { failure },
-    }
-}
-
-fn missing(id: &JobId) -> Failure {
-    let message = format!("the job `{id}` cannot be found");
-    Failure { status: Some(404), message, ..Failure::default() }
-}
-
-fn refused(message: &str) -> QueryError {
-    QueryError::Refused { failure: Failure { message: message.to_owned(), ..Failure::default() } }
 }

@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn whatever_looks_like_a_secret_is_hidden() {
-        let key = general_purpose::STANDARD.encode((0..60).map(|i| i * 37).collect::<Vec<u8>>());
+        let key = general_purpose::STANDARD
+            .encode((0..60_u8).map(|i| i.wrapping_mul(37)).collect::<Vec<u8>>());
         for secret in [
             "ya29.a0Af",
             "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2ln",
