@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs::File,
+    io,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -14,6 +15,7 @@ use crate::{
     Damage, FileEntry, Interval, Month, Rows, StoreError,
     coverage::Coverage,
     fs::{Disk, Fs},
+    identity::Identity,
     journal,
     layout::{Layout, read_if_exists},
     lock::Lock,
@@ -55,8 +57,9 @@ pub fn check(root: &Path) -> Result<Vec<Finding>, StoreError> {
 }
 
 /// The manifest of a change that is being made, and the one in its place.
-fn manifests(layout: &Layout) -> Result<[Option<Vec<u8>>; 2], StoreError> {
-    Ok([read_if_exists(&layout.next_manifest())?, read_if_exists(&layout.manifest())?])
+fn manifests(layout: &Layout) -> Result<[Option<Identity>; 2], StoreError> {
+    let at = |path: PathBuf| Identity::at(&path).map_err(StoreError::io("read", &path));
+    Ok([at(layout.next_manifest())?, at(layout.manifest())?])
 }
 
 fn check_once(layout: &Layout) -> Result<Vec<Finding>, StoreError> {
@@ -327,7 +330,12 @@ fn inspect(layout: &Layout, path: &str) -> Result<Inspected, StoreError> {
         name.zip(month.parse::<Month>().ok())
     });
     let (project, month) = names.ok_or_else(|| StoreError::damaged(&place, Damage::Folder))?;
-    let mut file = File::open(&place).map_err(&failed)?;
+    let mut file = match File::open(&place) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(StoreError::damaged(&place, Damage::Missing));
+        }
+        other => other.map_err(&failed)?,
+    };
     let (bytes, sha256) = digest(&mut file).map_err(&failed)?;
     let mut entry = FileEntry { month, path: path.into(), bytes, rows: 0, downloads: 0, sha256 };
     let mut days = BTreeSet::new();

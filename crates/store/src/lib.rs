@@ -25,6 +25,7 @@ mod coverage;
 mod damage;
 mod fs;
 mod fsck;
+mod identity;
 mod journal;
 mod layout;
 mod lock;

@@ -4,16 +4,15 @@
 //! the message of the one who comes second.
 
 use std::{
-    fs::{self, File, TryLockError},
+    fs::{File, TryLockError},
     io::{self, Read as _, Write as _},
-    os::unix::fs::MetadataExt as _,
     path::Path,
     process,
 };
 
 use chrono::{DateTime, Utc};
 
-use crate::StoreError;
+use crate::{StoreError, identity::Identity};
 
 /// Held until it is dropped.
 #[derive(Debug)]
@@ -47,12 +46,8 @@ impl Lock {
 
 /// Whether the path still leads to the file.
 fn is_in_place(file: &File, path: &Path) -> io::Result<bool> {
-    let ours = file.metadata()?;
-    match fs::metadata(path) {
-        Ok(there) => Ok((there.dev(), there.ino()) == (ours.dev(), ours.ino())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
-        Err(error) => Err(error),
-    }
+    let ours = Identity::of(&file.metadata()?);
+    Ok(Identity::at(path)?.is_some_and(|there| there.is_same_file(ours)))
 }
 
 /// What the holder wrote of itself.

@@ -141,6 +141,11 @@ impl<R: Read> Records<R> {
         }
     }
 
+    /// What is read from.
+    pub(crate) fn input_mut(&mut self) -> &mut R {
+        &mut self.input
+    }
+
     /// The next record; `None` at the end of the file.
     #[expect(clippy::should_implement_trait, reason = "each record borrows from the reader")]
     pub fn next(&mut self) -> Result<Option<Record<'_>>, RecordError> {

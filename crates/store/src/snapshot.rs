@@ -14,6 +14,7 @@ use crate::{
     Check, Damage, FileEntry, Interval, Month, Revision, RevisionKind, RowRef, Spending,
     StoreError,
     coverage::is_within,
+    identity::{Closable, Replaced},
     layout::{Layout, read_if_exists},
     manifest::{Manifest, TableEntry, hex},
     records::{Problem, RecordError, Records},
@@ -310,7 +311,7 @@ pub(crate) fn digest(file: &mut File) -> io::Result<(u64, String)> {
 pub struct Rows {
     path: PathBuf,
     month: Month,
-    records: Records<File>,
+    records: Records<Closable>,
     /// The day of the last row.
     day: Option<Day>,
 }
@@ -318,6 +319,7 @@ pub struct Rows {
 impl Rows {
     /// Reads the header.
     pub(crate) fn open(path: PathBuf, file: File, month: Month) -> Result<Self, StoreError> {
+        let file = Closable::new(path.clone(), file).map_err(StoreError::io("read", &path))?;
         let mut rows = Self { path, month, records: Records::new(file), day: None };
         let header = rows.records.next();
         let header = header.map_err(|error| unreadable(&rows.path, None, error))?;
@@ -331,6 +333,12 @@ impl Rows {
             let damage = Damage::Row { line: 1, day: None, what: BadRow::Header };
             Err(StoreError::damaged(&rows.path, damage))
         }
+    }
+
+    /// Lets go of the file until the next row is asked for, so that any number of them can be read
+    /// side by side. That it is replaced meanwhile is [`StoreError::Changed`].
+    pub fn close(&mut self) {
+        self.records.input_mut().close();
     }
 
     /// The next row; `None` at the end.
@@ -351,6 +359,9 @@ impl Rows {
 /// What it means that a record cannot be read. That the disk cannot be read says nothing of the file.
 fn unreadable(path: &Path, day: Option<Day>, error: RecordError) -> StoreError {
     match error.problem {
+        Problem::Io(source) if source.get_ref().is_some_and(|it| it.is::<Replaced>()) => {
+            StoreError::Changed(path.into())
+        }
         Problem::Io(source) => StoreError::io("read", path)(source),
         _ => StoreError::damaged(path, Damage::Record { day, what: error }),
     }

@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::{
     content, disk,
     disk::{Image, LossyDisk, Node, Random, Recorder, image_of, write_image},
-    now, tree, write_new, write_old,
+    now, tree, write_new, write_new_in_two_steps, write_old,
 };
 use crate::{Committed, StoreError, Writer, accept, fs::Fs};
 
@@ -17,42 +17,49 @@ type Run = fn(Arc<dyn Fs>, &Path) -> Result<Committed, StoreError>;
 /// Runs on the store of `before`, and tries every state that a crash can leave on the way. Returns
 /// the states in which the change had happened, and how many there were in all.
 fn crash_everywhere(before: &Image, run: Run) -> (Vec<Image>, usize) {
-    crash_from(before, 0, &Recorder::default(), |recorder, root| {
+    crash_from(before, 0, &Recorder::default(), |recorder, root, _| {
         run(Arc::new(recorder.clone()), root).map(drop)
     })
 }
+
+/// What the store held when so many operations had been done, each time that was acknowledged.
+type Saved = Vec<(usize, Vec<String>)>;
 
 /// The same from the operation number `first` on. Many states are the same, and are tried once.
 fn crash_from(
     before: &Image,
     first: usize,
     recorder: &Recorder,
-    run: impl FnOnce(&Recorder, &Path) -> Result<(), StoreError>,
+    run: impl FnOnce(&Recorder, &Path, &mut Saved) -> Result<(), StoreError>,
 ) -> (Vec<Image>, usize) {
     let states_after_each = if first == 0 { 300 } else { 30 };
     let home = super::folder();
     let root = home.path().join("store");
     std::fs::create_dir(&root).unwrap();
     write_image(before, &root);
-    let old = content(&root).unwrap();
-    run(recorder, &root).unwrap();
-    let new = content(&root).unwrap();
-
+    let mut saved = vec![(0, content(&root).unwrap())];
+    run(recorder, &root, &mut saved).unwrap();
     let operations = recorder.operations();
+    let new = content(&root).unwrap();
+    saved.push((operations.len(), new.clone()));
+
     let mut disk = LossyDisk::new(&root, before);
     let mut random = Random(1);
     let (mut tried, mut happened) = (BTreeSet::new(), Vec::new());
     for done in 0..=operations.len() {
         for _ in 0..if done < first { 0 } else { states_after_each } {
             let image = disk.crash(&mut random);
-            let acknowledged = done == operations.len();
+            let acknowledged = saved.iter().rposition(|(operations, _)| *operations <= done);
+            let acknowledged = acknowledged.unwrap_or(0);
             if !tried.insert((acknowledged, image.clone())) {
                 continue;
             }
             let after = format!("after {:?}", operations.get(done.wrapping_sub(1)));
             let found = check(&image, &after);
-            assert!(found == old || found == new, "a mixture {after}: {found:#?}");
-            assert!(!acknowledged || found == new, "lost what was acknowledged, {after}");
+            let at = saved.iter().rposition(|(_, content)| *content == found);
+            let at = at.unwrap_or_else(|| panic!("a mixture {after}: {found:#?}"));
+            assert!(at >= acknowledged, "lost what was acknowledged, {after}");
+            assert!(at <= acknowledged + 1, "ahead of itself {after}");
             if found == new {
                 happened.push(image);
             }
@@ -122,7 +129,7 @@ fn a_killed_run_and_a_crash_of_the_next_one_leave_the_old_or_the_new_store() {
         for killed_after in 1.. {
             let recorder = Recorder::killed_after(killed_after);
             let mut killed = false;
-            crash_from(&before, killed_after, &recorder, |recorder, root| {
+            crash_from(&before, killed_after, &recorder, |recorder, root, _| {
                 killed = run(Arc::new(recorder.clone()), root).is_err();
                 recorder.revive();
                 // Before the commit the next run starts anew, after it there is nothing to do.
@@ -135,6 +142,16 @@ fn a_killed_run_and_a_crash_of_the_next_one_leave_the_old_or_the_new_store() {
         }
         assert!(kills > 20, "{kills}");
     }
+}
+
+#[test]
+fn a_crash_of_a_run_that_saves_twice_loses_nothing_that_was_saved() {
+    let (_home, before) = old_store();
+    let (_, states) = crash_from(&before, 0, &Recorder::default(), |recorder, root, saved| {
+        let note = || saved.push((recorder.operations().len(), content(root).unwrap()));
+        write_new_in_two_steps(Arc::new(recorder.clone()), root, note).map(drop)
+    });
+    assert!(states > 400, "{states} states");
 }
 
 #[test]
@@ -166,5 +183,5 @@ fn a_damaged_change_is_reported_and_accepting_keeps_what_is_in_place() {
     assert!(matches!(content(home.path()), Err(StoreError::Damaged { .. })));
     assert!(Writer::open(home.path(), "test", now()).is_err());
     accept(home.path(), "test", now()).unwrap();
-    assert_eq!(content(home.path()).unwrap().len(), 8);
+    assert_eq!(content(home.path()).unwrap().len(), 10);
 }

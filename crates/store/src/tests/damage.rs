@@ -132,6 +132,102 @@ fn fsck_says_what_is_wrong_and_from_which_day_on() {
 }
 
 #[test]
+fn fsck_names_a_damaged_table_and_its_line() {
+    let home = store();
+    super::write_new(disk(), home.path()).unwrap();
+    let pypi = home.path().join("pypi");
+    let revisions = fs::read_to_string(pypi.join("revisions.csv")).unwrap();
+    fs::write(pypi.join("revisions.csv"), revisions.replace("revised", "revisee")).unwrap();
+    fs::remove_file(pypi.join("spending.csv")).unwrap();
+    fs::write(pypi.join("checks.csv"), "project,day,downloads,seconds\nsdv").unwrap();
+    insta::assert_snapshot!(findings(home.path()).join("\n"), @r"
+        pypi/revisions.csv was altered: its SHA-256 is not the one in the manifest
+        pypi/revisions.csv is damaged in line 2
+        pypi/spending.csv is missing
+        pypi/checks.csv is not listed in the manifest
+        pypi/checks.csv is damaged in line 2
+        ");
+    assert!(matches!(content(home.path()), Err(StoreError::Damaged { .. })));
+}
+
+#[test]
+fn what_was_spent_and_revised_is_never_dropped_for_a_line_that_cannot_be_read() {
+    for table in ["revisions.csv", "spending.csv"] {
+        let home = store();
+        super::write_new(disk(), home.path()).unwrap();
+        let path = home.path().join("pypi").join(table);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, &text[..text.len() - 2]).unwrap();
+        let before = tree(home.path());
+        let accepted = accept(home.path(), "test", now()).unwrap();
+        let Accepted::Refused(found) = accepted else { panic!("{table}: {accepted:?}") };
+        assert_eq!(found[0].path, path);
+        assert_eq!(tree(home.path()), before);
+        // The user takes the line out: what is left can be read.
+        let kept = text.lines().next().unwrap();
+        fs::write(&path, format!("{kept}\n")).unwrap();
+        let accepted = accept(home.path(), "test", now()).unwrap();
+        let Accepted::Taken { lost, .. } = accepted else { panic!("{table}: {accepted:?}") };
+        assert_eq!(lost, [path], "and is said to be gone");
+        assert_eq!(findings(home.path()), Vec::<String>::new());
+    }
+}
+
+#[test]
+fn checks_that_cannot_be_read_are_dropped_and_those_of_altered_rows_too() {
+    let home = store();
+    let pypi = home.path().join("pypi");
+    let checks = fs::read_to_string(pypi.join("checks.csv")).unwrap();
+    // Good checks, and a row altered by hand.
+    let rows = fs::read_to_string(pypi.join("sdv/2024-02.csv")).unwrap();
+    fs::write(pypi.join("sdv/2024-02.csv"), rows.replace("1.0", "1.1")).unwrap();
+    let check = || Snapshot::open(home.path()).unwrap().check("sdv", super::day("2024-02-01"));
+    assert!(matches!(accept(home.path(), "test", now()), Ok(Accepted::Taken { .. })));
+    assert_eq!(check(), None);
+    // Bad checks, which nothing lists.
+    fs::write(pypi.join("checks.csv"), &checks[..checks.len() - 1]).unwrap();
+    let accepted = accept(home.path(), "test", now()).unwrap();
+    let Accepted::Taken { lost, .. } = accepted else { panic!("{accepted:?}") };
+    assert_eq!(lost, [pypi.join("checks.csv")]);
+    assert_eq!(findings(home.path()), Vec::<String>::new());
+    content(home.path()).unwrap();
+}
+
+#[test]
+fn tables_that_nothing_lists_are_taken_as_they_are() {
+    let home = store();
+    super::write_new(disk(), home.path()).unwrap();
+    let before = content(home.path()).unwrap();
+    fs::remove_file(home.path().join("pypi/manifest.csv")).unwrap();
+    accept(home.path(), "test", now()).unwrap();
+    assert_eq!(content(home.path()).unwrap(), before);
+}
+
+#[test]
+fn fsck_beside_a_writer_finds_nothing_wrong() {
+    let home = store();
+    let root = home.path();
+    let mut looks = 0;
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            for _ in 0..100 {
+                super::write_new(disk(), root).unwrap();
+                write_old(disk(), root).unwrap();
+            }
+        });
+        while !writer.is_finished() {
+            match check(root) {
+                Ok(found) => assert!(found.is_empty(), "{found:?}"),
+                Err(StoreError::Changed(_)) => {}
+                Err(error) => panic!("{error}"),
+            }
+            looks += 1;
+        }
+    });
+    assert!(looks > 0);
+}
+
+#[test]
 fn files_copied_by_hand_can_be_accepted() {
     let home = store();
     let before = content(home.path()).unwrap();

@@ -136,6 +136,42 @@ fn whichever_operation_fails_the_store_is_whole_and_the_next_run_does_the_work()
 }
 
 #[test]
+fn a_save_that_failed_may_be_tried_again_under_the_same_lock() {
+    let clean = super::folder();
+    write_old(disk(), clean.path()).unwrap();
+    write_new(disk(), clean.path()).unwrap();
+    let expected = tree(clean.path());
+    let (mut failures, mut unfinished) = (0, 0);
+    for fails in 0.. {
+        let home = super::folder();
+        write_old(disk(), home.path()).unwrap();
+        let failing = Failing { done: Arc::default(), fails, error: 28, for_ever: false };
+        let mut writer = Writer::open_on(Arc::new(failing), home.path(), "test", now()).unwrap();
+        // An operation that fails while rows are written leaves nothing to save.
+        if super::change(&mut writer).is_err() {
+            continue;
+        }
+        let Err(error) = writer.save() else { break };
+        failures += 1;
+        unfinished += usize::from(matches!(error, StoreError::Unfinished(_)));
+        writer.save().unwrap();
+        drop(writer);
+        assert_eq!(tree(home.path()), expected, "after {fails}");
+    }
+    assert!(failures > unfinished && unfinished > 10, "{failures} failures, {unfinished}");
+}
+
+#[test]
+fn a_disk_that_cannot_be_read_is_not_called_a_damaged_file() {
+    // Reading the memory of a process from its start is refused with EIO.
+    let Ok(memory) = std::fs::File::open("/proc/self/mem") else { return };
+    let month = "2024-02".parse().unwrap();
+    let error = crate::Rows::open("month.csv".into(), memory, month).unwrap_err();
+    let StoreError::Io { path, source, .. } = error else { panic!("{error}") };
+    assert_eq!((path.to_str(), source.raw_os_error()), (Some("month.csv"), Some(5)));
+}
+
+#[test]
 fn a_run_that_fails_early_leaves_no_litter() {
     let home = super::folder();
     write_old(disk(), home.path()).unwrap();

@@ -7,8 +7,8 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use super::{collect, content, disk, now, write_new, write_old};
-use crate::{Snapshot, StoreError, Writer};
+use super::{collect, content, day, disk, key, now, write_new, write_old};
+use crate::{Interval, Month, Snapshot, StoreError, Writer};
 
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
@@ -159,6 +159,65 @@ fn a_lock_on_a_file_that_was_removed_meanwhile_is_none() {
             });
         }
     });
+}
+
+/// A store with one file of more than is read at once.
+fn long_month() -> tempfile::TempDir {
+    let home = tempfile::tempdir().unwrap();
+    let mut writer = Writer::open_on(disk(), home.path(), "test", now()).unwrap();
+    let date = day("2024-02-01");
+    let (project, month) = ("sdv".parse().unwrap(), Month::of(date));
+    let mut rows = writer.month(&project, month, [date].into()).unwrap();
+    for number in 0..10_000 {
+        rows.push(date, key(&format!("1.{number:04}")).as_bytes(), number + 1).unwrap();
+    }
+    rows.finish().unwrap();
+    let (first, last, fetched_at, origin) = (date, date, now(), "test".into());
+    writer.cover(&project, Interval { first, last, fetched_at, origin });
+    writer.commit().unwrap();
+    home
+}
+
+#[test]
+fn rows_can_be_read_on_after_their_file_was_closed() {
+    let home = long_month();
+    let snapshot = Snapshot::open(home.path()).unwrap();
+    let entry = snapshot.months("sdv").next().unwrap();
+    assert!(entry.bytes > 200_000);
+    let mut rows = snapshot.open_rows(entry).unwrap();
+    let mut expected = 1;
+    while let Some(row) = rows.next().unwrap() {
+        assert_eq!(row.downloads, expected);
+        expected += 1;
+        rows.close();
+    }
+    assert_eq!(expected, 10_001);
+}
+
+#[test]
+fn a_file_that_is_replaced_while_it_is_closed_is_not_read_on() {
+    for replace in [
+        |path: &Path| fs::remove_file(path).unwrap(),
+        |path: &Path| {
+            fs::copy(path, path.with_extension("new")).unwrap();
+            fs::rename(path.with_extension("new"), path).unwrap();
+        },
+    ] {
+        let home = long_month();
+        let snapshot = Snapshot::open(home.path()).unwrap();
+        let mut rows = snapshot.open_rows(snapshot.months("sdv").next().unwrap()).unwrap();
+        rows.next().unwrap();
+        rows.close();
+        replace(&home.path().join("pypi/sdv/2024-02.csv"));
+        let end = loop {
+            match rows.next() {
+                Ok(Some(_)) => {}
+                Ok(None) => panic!("it was read to its end"),
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(end, StoreError::Changed(_)), "{end:?}");
+    }
 }
 
 #[test]

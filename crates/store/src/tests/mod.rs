@@ -5,6 +5,7 @@ mod damage;
 mod disk;
 mod failure;
 mod files;
+mod ledger;
 mod records;
 mod rules;
 
@@ -19,7 +20,10 @@ use chrono::{DateTime, Utc};
 use downloads::{Day, ProjectName, parse_day};
 use tempfile::TempDir;
 
-use crate::{Committed, DayCounts, Interval, Key, Month, Snapshot, StoreError, Writer, fs::Fs};
+use crate::{
+    Check, Committed, DayCounts, Interval, Key, Month, Revision, RevisionKind, Snapshot, Spending,
+    SpendingState, StoreError, Writer, fs::Fs,
+};
 
 /// A row in short: day, version, downloads.
 type Row = (&'static str, &'static str, u64);
@@ -72,17 +76,54 @@ fn write_old(fs: Arc<dyn Fs>, root: &Path) -> Result<Committed, StoreError> {
     collect(&mut writer, "sdv", ("2024-01-30", "2024-02-02"), &rows)?;
     collect(&mut writer, "rdt", ("2024-02-01", "2024-02-01"), &[("2024-02-01", "0.1", 1)])?;
     collect(&mut writer, "gone", ("2024-02-01", "2024-02-01"), &[("2024-02-01", "0.1", 1)])?;
+    let check = Check { downloads: 3, seconds: 12_345 };
+    writer.set_check(&ProjectName::new("sdv").unwrap(), day("2024-02-01"), Some(check));
+    writer.spend(job("job-1", None, SpendingState::Pending));
     writer.commit()
 }
 
 /// A change of it with everything that can happen to a file: kept, changed, new, removed.
 fn write_new(fs: Arc<dyn Fs>, root: &Path) -> Result<Committed, StoreError> {
     let mut writer = Writer::open_on(fs, root, "test", now())?;
-    let rows = [("2024-02-01", "1.0", 5), ("2024-03-01", "1.1", 7)];
-    collect(&mut writer, "sdv", ("2024-02-01", "2024-03-01"), &rows)?;
-    collect(&mut writer, "new", ("2024-02-01", "2024-02-01"), &[("2024-02-01", "0.1", 1)])?;
-    collect(&mut writer, "gone", ("2024-02-01", "2024-02-01"), &[])?;
+    change(&mut writer)?;
     writer.commit()
+}
+
+/// The same in two steps under one lock, as a run does that pays for what it collects.
+fn write_new_in_two_steps(
+    fs: Arc<dyn Fs>,
+    root: &Path,
+    mut saved: impl FnMut(),
+) -> Result<Committed, StoreError> {
+    let mut writer = Writer::open_on(fs, root, "test", now())?;
+    writer.spend(job("job-1", Some(10), SpendingState::Billed));
+    let first = writer.save()?;
+    assert_eq!(first, Committed::default(), "no month file");
+    saved();
+    change(&mut writer)?;
+    writer.commit()
+}
+
+fn change(writer: &mut Writer) -> Result<(), StoreError> {
+    let rows = [("2024-02-01", "1.0", 5), ("2024-03-01", "1.1", 7)];
+    // The rows of the only day with a check change, so that the file of checks goes.
+    collect(writer, "sdv", ("2024-02-01", "2024-03-01"), &rows)?;
+    collect(writer, "new", ("2024-02-01", "2024-02-01"), &[("2024-02-01", "0.1", 1)])?;
+    collect(writer, "gone", ("2024-02-01", "2024-02-01"), &[])?;
+    if writer.snapshot().revisions().is_empty() {
+        writer.revise(revision("sdv", "2024-02-01", now(), RevisionKind::Revised));
+    }
+    writer.spend(job("job-1", Some(10), SpendingState::Stored));
+    Ok(())
+}
+
+fn job(id: &str, billed: Option<u64>, state: SpendingState) -> Spending {
+    Spending { started_at: now(), job: id.into(), upper_bound: 20, billed, state }
+}
+
+fn revision(project: &str, date: &str, seen_at: DateTime<Utc>, kind: RevisionKind) -> Revision {
+    let project = ProjectName::new(project).unwrap();
+    Revision { project, day: day(date), seen_at, before: 3, after: 5, kind }
 }
 
 /// A folder that is removed in the end, in memory where that can be.
@@ -104,7 +145,13 @@ fn content(root: &Path) -> Result<Vec<String>, StoreError> {
             lines.push(format!("{project} {first} {last} {fetched_at} {origin}"));
         }
         snapshot.read_rows(project.as_str(), |row| lines.push(format!("{project} {row:?}")))?;
+        for date in ["2024-01-31", "2024-02-01"] {
+            let check = snapshot.check(project.as_str(), day(date));
+            lines.extend(check.map(|check| format!("{project} {date} {check:?}")));
+        }
     }
+    lines.extend(snapshot.revisions().iter().map(|it| format!("{it:?}")));
+    lines.extend(snapshot.spending().iter().map(|it| format!("{it:?}")));
     Ok(lines)
 }
 
