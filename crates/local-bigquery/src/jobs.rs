@@ -1,9 +1,6 @@
 //! Jobs and what they answer, bill and refuse: the service without HTTP.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::{SeedableRng, rngs::StdRng, seq::SliceRandom};
@@ -17,6 +14,7 @@ use crate::{
     ledger::{Asked, Job, Kind, Ledger},
     parse::{self, Refused},
     plan::Plan,
+    request::{JobRequest, Refusal, check, status_of},
     text::NULL,
 };
 
@@ -57,53 +55,6 @@ impl Default for Settings {
             page_bytes: 10_000_000,
             seed: 0,
         }
-    }
-}
-
-/// A query that is to become a job.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct JobRequest {
-    /// The id that it is to have; `None` if the caller leaves that to the service.
-    pub id: Option<String>,
-    /// Where it is to run; `None` if the caller does not say.
-    pub location: Option<String>,
-    /// Its labels.
-    pub labels: BTreeMap<String, String>,
-    /// Its text.
-    pub sql: String,
-    /// Whether it is in the old dialect; `None`, if the caller does not say, means that it is.
-    pub use_legacy_sql: Option<bool>,
-    /// The named parameters, each an array of texts.
-    pub parameters: BTreeMap<String, Vec<String>>,
-    /// The most it may bill, in bytes; `None` for no limit.
-    pub maximum_bytes_billed: Option<u64>,
-    /// Whether only the estimate is wanted.
-    pub dry_run: bool,
-}
-
-/// A request that is not answered as it was meant.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message} ({reason}, HTTP {status:?})")]
-pub struct Refusal {
-    /// The HTTP status; `None` if no whole answer comes.
-    pub status: Option<u16>,
-    /// Google's reason; empty if the answer gives none.
-    pub reason: String,
-    /// What it says.
-    pub message: String,
-    /// `Retry-After` in seconds; `None` for none.
-    pub retry_after: Option<u64>,
-}
-
-impl Refusal {
-    pub(crate) fn new(status: u16, reason: &str, message: impl Into<String>) -> Self {
-        let message = message.into();
-        Self { status: Some(status), reason: reason.into(), message, retry_after: None }
-    }
-
-    fn query(refused: Refused) -> Self {
-        let reason = if refused.0.starts_with("Not found") { "notFound" } else { "invalidQuery" };
-        Self::new(if reason == "notFound" { 404 } else { 400 }, reason, refused.0)
     }
 }
 
@@ -339,7 +290,7 @@ impl State {
         id: &str,
         location: Option<&str>,
     ) -> Result<&mut MadeJob, Refusal> {
-        let missing = || Refusal::new(404, "notFound", format!("Not found: Job {id}"));
+        let missing = || not_found(id);
         let here = location.is_none_or(|location| location.eq_ignore_ascii_case(LOCATION));
         let job = self.jobs.get_mut(id).filter(|_| here).ok_or_else(missing)?;
         if job.hidden > 0 {
@@ -347,6 +298,11 @@ impl State {
             return Err(missing());
         }
         Ok(job)
+    }
+
+    /// The job of this id, hidden or not.
+    pub(crate) fn made(&self, id: &str) -> Result<&MadeJob, Refusal> {
+        self.jobs.get(id).ok_or_else(|| not_found(id))
     }
 
     pub(crate) fn status(
@@ -453,56 +409,8 @@ fn days_of(plan: &Plan) -> Vec<downloads::Day> {
     days.filter_map(|day| epoch.checked_add_signed(TimeDelta::days(day))).collect()
 }
 
-/// What every job of ours must have.
-fn check(request: &JobRequest) -> Result<(), String> {
-    let fine = |text: &str| {
-        text.len() <= 63
-            && text.chars().all(|letter| {
-                letter.is_ascii_lowercase() || letter.is_ascii_digit() || "-_".contains(letter)
-            })
-    };
-    let id_is_fine = |id: &String| {
-        (1..=1024).contains(&id.len())
-            && id.chars().all(|letter| letter.is_ascii_alphanumeric() || "-_".contains(letter))
-    };
-    if request.use_legacy_sql != Some(false) {
-        return Err("The job does not say useLegacySql: false".to_owned());
-    }
-    if request.location.is_none() {
-        return Err("The job has no location".to_owned());
-    }
-    if request.labels.is_empty() {
-        return Err("The job has no labels".to_owned());
-    }
-    for (key, value) in &request.labels {
-        if !fine(key)
-            || !fine(value)
-            || !key.starts_with(|letter: char| letter.is_ascii_lowercase())
-        {
-            return Err(format!("Invalid label `{key}`: `{value}`"));
-        }
-    }
-    match &request.id {
-        Some(id) if !id_is_fine(id) => return Err(format!("Invalid job ID \"{id}\"")),
-        None if !request.dry_run => return Err("The job has no id of the client".to_owned()),
-        _ => {}
-    }
-    if request.maximum_bytes_billed.is_none() && !request.dry_run {
-        return Err("The job has no maximumBytesBilled".to_owned());
-    }
-    Ok(())
-}
-
-/// The HTTP status with which an error of a job is told.
-pub(crate) fn status_of(reason: &str) -> u16 {
-    match reason {
-        "rateLimitExceeded" | "quotaExceeded" | "billingNotEnabled" | "accessDenied" => 403,
-        "notFound" => 404,
-        "duplicate" => 409,
-        "internalError" | "bytesBilledLimitExceeded" => 500,
-        "backendError" => 503,
-        _ => 400,
-    }
+fn not_found(id: &str) -> Refusal {
+    Refusal::new(404, "notFound", format!("Not found: Job {id}"))
 }
 
 /// A token for a place in an answer. Like real ones, it needs care in an address.

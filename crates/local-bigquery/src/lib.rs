@@ -13,19 +13,27 @@
 
 mod billing;
 mod columns;
+pub mod credentials;
 mod engine;
 mod events;
 mod faults;
+mod http;
 mod jobs;
 mod ledger;
 mod parse;
 mod plan;
+mod request;
+mod rest;
+mod server;
 mod service;
 mod text;
+mod tokens;
 
 pub use columns::{Column, TABLE};
 pub use events::{Effect, Event, EventFileError, Spell, Table};
 pub use faults::{Body, Fault, Faults, Framing, RetryAfter, Target, When};
-pub use jobs::{AnswerPage, Clock, JobRequest, JobStatus, Refusal, Settings};
+pub use jobs::{AnswerPage, Clock, JobStatus, Settings};
 pub use ledger::{Asked, Job, Kind, Ledger};
+pub use request::{JobRequest, Refusal};
+pub use server::Server;
 pub use service::LocalBigquery;

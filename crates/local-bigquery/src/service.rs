@@ -6,8 +6,9 @@ use crate::{
     columns::Type,
     events::Table,
     faults::{Fault, Faults, RetryAfter, When},
-    jobs::{AnswerPage, JobRequest, JobStatus, Refusal, Settings, State},
+    jobs::{AnswerPage, JobStatus, Settings, State},
     ledger::{Kind, Ledger},
+    request::{JobRequest, Refusal},
     text::{NULL, Texts},
 };
 

@@ -1,0 +1,50 @@
+//! A BigQuery to try things with: serves the downloads of an event file.
+
+use std::{fs::File, path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use clap::Parser;
+use local_bigquery::{LocalBigquery, Server, Settings, Table, credentials};
+
+/// Serve the downloads of an event file as BigQuery would
+#[derive(Parser)]
+#[command(version)]
+struct Arguments {
+    /// The event file: one row per download (docs/COLLECTED_DATA.md)
+    #[arg(long, value_name = "FILE")]
+    events: PathBuf,
+    /// The port on this machine; 0 is any free one
+    #[arg(long, default_value_t = 9050)]
+    port: u16,
+    /// Bill only the rows of the projects that a query asks for
+    #[arg(long)]
+    clustered: bool,
+    /// How many rows each download stands for in bills
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    rows_factor: u64,
+    /// Write the key of a service account that is accepted here
+    #[arg(long, value_name = "FILE")]
+    write_credentials: Option<PathBuf>,
+}
+
+#[expect(clippy::print_stderr, reason = "programs print in main only")]
+fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    let name = arguments.events.display();
+    let file = File::open(&arguments.events).with_context(|| format!("cannot open {name}"))?;
+    let mut table = Table::new();
+    let count = table
+        .add_csv(std::io::BufReader::new(file))
+        .with_context(|| format!("cannot read {name}"))?;
+    let (clustered, rows_factor) = (arguments.clustered, arguments.rows_factor);
+    let settings = Settings { clustered, rows_factor, ..Settings::default() };
+    let server = Server::start_at(Arc::new(LocalBigquery::new(settings, table)), arguments.port)
+        .with_context(|| format!("cannot listen at port {}", arguments.port))?;
+    if let Some(path) = arguments.write_credentials {
+        std::fs::write(&path, credentials::service_account(server.url()))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    eprintln!("{count} downloads at {}", server.url());
+    server.wait();
+    Ok(())
+}
