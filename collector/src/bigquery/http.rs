@@ -15,7 +15,7 @@ use super::{
     Failure,
     backoff::retry_after,
     faults::TOO_LARGE,
-    secrets::{Secret, clean},
+    secrets::{self, Secret, clean},
 };
 
 /// How much of the body of an error is read, in bytes.
@@ -186,7 +186,7 @@ struct OneError {
 async fn refusal(
     response: &mut Response,
     host: &str,
-    secrets: &[Secret],
+    known: &[Secret],
     now: DateTime<Utc>,
 ) -> Failure {
     let status = response.status();
@@ -209,7 +209,7 @@ async fn refusal(
         Err(_) if status.is_redirection() => (String::new(), "redirects are not followed".into()),
         Err(_) => (String::new(), String::new()),
     };
-    let (reason, message) = (clean(&reason, secrets), clean(&message, secrets));
+    let (reason, message) = (secrets::reason(&reason), clean(&message, known));
     let message = match (message.as_str(), reason.as_str()) {
         ("", "") => format!("{host} gives no reason"),
         ("", _) => format!("{host} refuses"),

@@ -9,7 +9,11 @@ use gcp_bigquery_client::model::{
 };
 use serde::Deserialize;
 
-use super::{Failure, JobId, JobStatus, Query, http::broken, secrets::clean};
+use super::{
+    Failure, JobId, JobStatus, Query,
+    http::broken,
+    secrets::{clean, reason},
+};
 
 /// Where the data is, and so where every job of it runs.
 pub(super) const LOCATION: &str = "US";
@@ -154,7 +158,7 @@ impl JobAnswer {
             _ => return Err(broken("the answer does not say how far the job is".to_owned())),
         };
         let error = status.and_then(|status| status.error_result.as_ref()).map(|error| {
-            let reason = clean(error.reason.as_deref().unwrap_or_default(), &[]);
+            let reason = reason(error.reason.as_deref().unwrap_or_default());
             let message = clean(error.message.as_deref().unwrap_or("no message"), &[]);
             Failure { message: format!("{message} ({reason})"), reason, ..Failure::default() }
         });

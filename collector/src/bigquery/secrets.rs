@@ -61,6 +61,13 @@ pub(super) fn clean(message: &str, secrets: &[Secret]) -> String {
     shorten(&escape(&hide_words(&text)))
 }
 
+/// A reason is one word of letters. Anything else is none.
+pub(super) fn reason(text: &str) -> String {
+    let is_word =
+        text.len() <= 60 && text.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    if is_word { text.to_owned() } else { String::new() }
+}
+
 /// Hides the words that look like tokens or keys.
 fn hide_words(text: &str) -> String {
     let part_of_word = |c: char| c.is_ascii_alphanumeric() || "+/=_-.~%".contains(c);
@@ -149,6 +156,14 @@ mod tests {
         ] {
             assert_eq!(clean(&format!("token: {secret}"), &[]), "token: [secret]");
         }
+    }
+
+    #[test]
+    fn a_reason_is_a_word() {
+        assert_eq!(reason("rateLimitExceeded"), "rateLimitExceeded");
+        assert_eq!(reason("invalid_grant"), "invalid_grant");
+        assert_eq!(reason("two words"), "");
+        assert_eq!(reason("ya29.abc"), "");
     }
 
     #[test]

@@ -1,0 +1,134 @@
+//! Kinds of credentials, and the life of a token.
+
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use collector::bigquery::{
+    Clock as _, ConnectError, Credentials, CredentialsError, Endpoint, Failure, JobId, Limits,
+    Patience, QueryError, Rest, Runner,
+};
+use local_bigquery::{Fault, Kind, Settings, Target};
+
+use crate::world::{ENOUGH, Taken, Who, World, block_on, limits, query, rows};
+
+#[test]
+fn each_kind_of_credentials_leads_to_an_answer() {
+    for (who, tokens) in Who::ALL.into_iter().zip([1, 1, 2, 1]) {
+        let outcome = World::new().run(who);
+        outcome.assert_right();
+        assert_eq!(outcome.ledger.tokens, tokens, "{who:?}");
+    }
+}
+
+#[test]
+fn an_hour_of_work_with_tokens_of_five_minutes_fails_never() {
+    for (who, each) in Who::ALL.into_iter().zip([1, 1, 2, 1]) {
+        let (token_life, job_time) = (TimeDelta::minutes(5), TimeDelta::seconds(100));
+        let world = World::with(Settings { token_life, job_time, ..Settings::default() });
+        let start = world.clock.now();
+        block_on(async {
+            let rest = world.connect(who, limits()).await;
+            let runner = Runner::new(rest, world.clock.clone(), Patience::default(), 1);
+            for at in 0.. {
+                if world.clock.now() - start >= TimeDelta::minutes(60) {
+                    break;
+                }
+                let mut taken = Taken::default();
+                let (run, job) = (at.to_string(), JobId(format!("da-{at}")));
+                let done = runner.run(&query(&run), &job, ENOUGH, &mut taken).await;
+                done.expect("an answer");
+                assert_eq!(taken.sorted(), rows());
+            }
+        });
+        let ledger = world.server.service().ledger();
+        // Each is used for four of its five minutes.
+        assert!((15..=16).contains(&(ledger.tokens / each)), "{who:?}: {} tokens", ledger.tokens);
+        let inserts = ledger.jobs.iter().filter(|job| !job.dry_run).count();
+        assert_eq!(ledger.count(Kind::Insert), inserts, "nothing was asked twice");
+    }
+}
+
+#[test]
+fn a_token_that_is_suddenly_refused_is_replaced_once() {
+    for kind in [Kind::Insert, Kind::Status, Kind::Page] {
+        let world = World::new();
+        world.fault(Target::of(kind, 1), Fault::Revoke);
+        let outcome = world.run(Who::ServiceAccount);
+        outcome.assert_right();
+        assert_eq!(outcome.ledger.tokens, 2);
+
+        let world = World::new();
+        world.fault(Target::every(kind), Fault::Revoke);
+        let outcome = world.run(Who::ServiceAccount);
+        assert!(matches!(outcome.error(), QueryError::Credentials { .. }), "{}", outcome.error());
+        assert_eq!((outcome.ledger.tokens, outcome.count(kind)), (2, 2));
+    }
+}
+
+#[test]
+fn refused_credentials_stop_at_once() {
+    for (status, reason) in [(400, "invalid_grant"), (401, "invalid_client"), (404, "notFound")] {
+        for who in Who::ALL {
+            let world = World::new();
+            world.fault(Target::every(Kind::Token), Fault::refuse(status, reason));
+            let outcome = world.run(who);
+            let told = outcome.error().to_string();
+            assert!(matches!(outcome.error(), QueryError::Credentials { .. }), "{told}");
+            assert!(told.contains("BIGQUERY_CREDENTIALS") && told.contains(reason), "{told}");
+            assert_eq!((outcome.count(Kind::Token), outcome.count(Kind::Insert)), (1, 0));
+        }
+    }
+}
+
+#[test]
+fn a_token_service_that_fails_for_a_while_is_waited_for() {
+    for who in Who::ALL {
+        for fault in [
+            Fault::refuse(503, ""),
+            Fault::refuse(429, ""),
+            Fault::Html,
+            Fault::Reset(local_bigquery::When::Before),
+        ] {
+            let world = World::new();
+            world.fault(Target::of(Kind::Token, 1), fault.clone());
+            world.fault(Target::of(Kind::Token, 2), fault);
+            world.run(who).assert_right();
+        }
+    }
+}
+
+#[test]
+fn a_token_that_is_good_for_a_while_is_used_while_its_service_fails() {
+    let token_life = TimeDelta::minutes(10);
+    let world = World::with(Settings { token_life, ..Settings::default() });
+    block_on(async {
+        let rest = world.connect(Who::ServiceAccount, limits()).await;
+        let runner = Runner::new(rest, world.clock.clone(), Patience::default(), 1);
+        runner.estimate(&query("test")).await.expect("a bound");
+        world.fault(Target::every(Kind::Token), Fault::refuse(503, ""));
+        world.clock.sleep(Duration::from_secs(9 * 60)).await;
+        runner.estimate(&query("test")).await.expect("a bound");
+        world.clock.sleep(Duration::from_secs(60)).await;
+        let error = runner.estimate(&query("test")).await.expect_err("no token any more");
+        assert!(matches!(error, QueryError::Later { .. }), "{error}");
+    });
+}
+
+/// Without anything else, the machine is asked; most are not of Google Cloud.
+#[test]
+fn a_machine_without_credentials_tells_the_ways() {
+    let connect = |host: Option<&str>| {
+        let host = host.map(str::to_owned);
+        let env = |name: &str| host.clone().filter(|_| name == "GCE_METADATA_HOST");
+        let found = Credentials::find(None, None, &env).expect("perhaps those of the machine");
+        let (endpoint, clock) = (Endpoint::default(), collector::bigquery::SystemClock);
+        let job = Duration::from_secs(1);
+        block_on(Rest::connect(endpoint, found, clock, Limits::default(), job)).map(drop)
+    };
+    // Nobody listens there. It was asked for, so that it is an error of its own.
+    let error = connect(Some("127.0.0.1:1")).expect_err("no credentials");
+    assert!(matches!(error, ConnectError::Failed(Failure { status: None, .. })), "{error}");
+    let error = connect(None).expect_err("no credentials");
+    assert!(matches!(error, ConnectError::Credentials(CredentialsError::Missing)), "{error}");
+    assert!(error.to_string().ends_with("docs/SETUP.md shows each step by step"));
+}
