@@ -89,8 +89,10 @@ fn write_events(
         }
     }
     for (month, files) in months {
+        // All files of a month are read side by side.
+        let open = if files.len() > MOST_OPEN { Open::WhileRead } else { Open::AllTheTime };
         let sources =
-            files.into_iter().map(|(project, entry)| Source::open(snapshot, project, entry));
+            files.into_iter().map(|(project, entry)| Source::open(snapshot, project, entry, open));
         let mut sources: Vec<Source<'_>> = sources.collect::<Result<_, _>>()?;
         for day in month.first_day().iter_days().take_while(|day| month.contains(*day)) {
             for source in &mut sources {
@@ -101,10 +103,21 @@ fn write_events(
     Ok(())
 }
 
+/// How many files are kept open at once. A process may often have 1024.
+const MOST_OPEN: usize = 256;
+
+/// When the file of a source is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Open {
+    AllTheTime,
+    WhileRead,
+}
+
 /// The rows of a project in one month, one ahead.
 struct Source<'a> {
     project: &'a ProjectName,
     rows: Rows,
+    open: Open,
     /// The day of the row at the front; `None` at the end.
     day: Option<Day>,
     /// What is written for each of its downloads.
@@ -117,11 +130,20 @@ impl<'a> Source<'a> {
         snapshot: &Snapshot,
         project: &'a ProjectName,
         entry: &FileEntry,
+        open: Open,
     ) -> Result<Self, StoreError> {
         let rows = snapshot.open_rows(entry)?;
-        let mut source = Self { project, rows, day: None, line: Vec::new(), downloads: 0 };
+        let mut source = Self { project, rows, open, day: None, line: Vec::new(), downloads: 0 };
         source.advance()?;
+        source.rest();
         Ok(source)
+    }
+
+    /// Nothing is read for a while.
+    fn rest(&mut self) {
+        if self.open == Open::WhileRead {
+            self.rows.close();
+        }
     }
 
     fn advance(&mut self) -> Result<(), StoreError> {
@@ -159,6 +181,7 @@ impl<'a> Source<'a> {
             }
             self.advance()?;
         }
+        self.rest();
         Ok(())
     }
 }

@@ -101,8 +101,8 @@ fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
         }
         Command::Status(args) => {
             let settings = Settings::load(&args.place)?;
-            let status = status::read(&settings.store, settings.lookback)?;
-            print(&if args.json { status.to_json()? } else { status.to_text() })?;
+            let status = status::read(&settings.store, settings.lookback, now)?;
+            print(&if args.json { status.to_json()? } else { status.to_text(None) })?;
             Ok(ExitCode::Done)
         }
         Command::Fsck(args) => {

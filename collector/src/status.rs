@@ -1,10 +1,13 @@
-//! `collector status`: what the store holds, from the lists of files and days alone.
+//! `collector status`: what the store holds, from its lists alone.
 
-use std::{fmt::Write as _, path::Path};
+mod text;
 
-use downloads::{Day, DayState, days_between};
+use std::{collections::BTreeMap, path::Path};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use downloads::{Day, DayState, SETTLED_DAYS, days_between};
 use serde::{Serialize, Serializer};
-use store::{Interval, Snapshot, StoreError};
+use store::{Interval, Month, Revision, RevisionKind, Snapshot, SpendingState, StoreError};
 
 /// What a store holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -15,6 +18,8 @@ pub struct Status {
     pub rows: u64,
     /// Downloads of all projects.
     pub downloads: u64,
+    /// What BigQuery billed.
+    pub spending: SpendingStatus,
 }
 
 /// What a store holds of a project.
@@ -34,6 +39,10 @@ pub struct ProjectStatus {
     pub provisional_days: u32,
     /// Days between the first and the last that were not collected, in runs.
     pub gaps: Vec<Gap>,
+    /// Days that a later reading would have shrunk, sorted.
+    pub suspect_days: Vec<SuspectDay>,
+    /// What was found when days were looked at again, in the last [`SETTLED_DAYS`] days, by time.
+    pub revisions: Vec<RevisionStatus>,
     /// Combinations of day and values.
     pub rows: u64,
     /// Downloads.
@@ -51,26 +60,122 @@ pub struct Gap {
     pub last_day: Day,
 }
 
-/// `YYYY-MM-DD`.
-fn as_text<S: Serializer>(day: &Day, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(day)
+/// A day that was kept as it was, because a later reading had fewer downloads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct SuspectDay {
+    /// The day.
+    #[serde(serialize_with = "as_text")]
+    pub day: Day,
+    /// The downloads in the store.
+    pub downloads: u64,
+    /// The downloads of the later reading.
+    pub offered: u64,
+    /// When that was.
+    #[serde(serialize_with = "as_time")]
+    pub seen_at: DateTime<Utc>,
 }
 
-/// Reads the lists of a store. Days that were fetched less than `lookback` days after they ended are provisional.
-pub fn read(store: &Path, lookback: u32) -> Result<Status, StoreError> {
+/// A day that was looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct RevisionStatus {
+    /// The day.
+    #[serde(serialize_with = "as_text")]
+    pub day: Day,
+    /// When it was looked at.
+    #[serde(serialize_with = "as_time")]
+    pub seen_at: DateTime<Utc>,
+    /// The downloads in the store before.
+    pub before: u64,
+    /// The downloads that were found.
+    pub after: u64,
+    /// What became of them.
+    #[serde(serialize_with = "as_text")]
+    pub kind: RevisionKind,
+}
+
+/// What BigQuery billed, by UTC calendar months.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SpendingStatus {
+    /// This month.
+    #[serde(serialize_with = "as_text")]
+    pub month: Month,
+    /// Bytes billed in it, as far as known.
+    pub billed_bytes: u64,
+    /// The months with a job, sorted.
+    pub months: Vec<MonthSpending>,
+    /// Jobs of which it is not known what they cost, sorted by time.
+    pub pending: Vec<PendingJob>,
+}
+
+/// What was billed in a month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct MonthSpending {
+    /// The month in which the jobs were asked for.
+    #[serde(serialize_with = "as_text")]
+    pub month: Month,
+    /// How many jobs there were, failed ones included.
+    pub jobs: u64,
+    /// Bytes billed, as far as known.
+    pub billed_bytes: u64,
+}
+
+/// A job that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct PendingJob {
+    /// Its id.
+    pub job: String,
+    /// When it was asked for.
+    #[serde(serialize_with = "as_time")]
+    pub started_at: DateTime<Utc>,
+    /// The most that it may bill.
+    pub upper_bound_bytes: u64,
+}
+
+/// Days, months and words, as they are printed.
+fn as_text<S: Serializer>(
+    value: &impl std::fmt::Display,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+/// `YYYY-MM-DDTHH:MM:SSZ`.
+fn as_time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&time.format("%Y-%m-%dT%H:%M:%SZ"))
+}
+
+/// Reads the lists of a store. Days that were fetched less than `lookback` days after they ended are
+/// provisional. `now` tells which revisions are recent, and which month it is.
+pub fn read(store: &Path, lookback: u32, now: DateTime<Utc>) -> Result<Status, StoreError> {
     let snapshot = Snapshot::open(store)?;
-    let mut status = Status { projects: Vec::new(), rows: 0, downloads: 0 };
+    let spending = spending(&snapshot, now);
+    let mut status = Status { projects: Vec::new(), rows: 0, downloads: 0, spending };
+    let mut revisions = recent_revisions(&snapshot, now);
     for project in snapshot.projects() {
         let intervals = snapshot.coverage(project.as_str());
         let (Some(first), Some(last)) = (intervals.first(), intervals.last()) else { continue };
         let months = || snapshot.months(project.as_str());
+        let days = || {
+            let days = intervals
+                .iter()
+                .flat_map(|it| it.first.iter_days().take_while(|day| it.contains(*day)));
+            days.map(|day| (day, snapshot.day_state(project.as_str(), day, lookback)))
+        };
+        let suspect = days().filter(|(_, state)| *state == DayState::Suspect);
+        let suspect = suspect.filter_map(|(day, _)| {
+            let Revision { before, after, seen_at, .. } =
+                snapshot.last_revision(project.as_str(), day)?;
+            Some(SuspectDay { day, downloads: *before, offered: *after, seen_at: *seen_at })
+        });
         let project = ProjectStatus {
             project: project.to_string(),
             first_day: first.first,
             last_day: last.last,
             days: intervals.iter().map(|it| days_between(it.first, it.last)).sum(),
-            provisional_days: intervals.iter().map(|it| provisional_days(it, lookback)).sum(),
+            provisional_days: days().filter(|(_, it)| *it == DayState::Provisional).count() as u32,
             gaps: gaps(intervals),
+            suspect_days: suspect.collect(),
+            revisions: revisions.remove(project.as_str()).unwrap_or_default(),
             rows: months().map(|entry| entry.rows).sum(),
             downloads: months().map(|entry| entry.downloads).sum(),
         };
@@ -81,15 +186,6 @@ pub fn read(store: &Path, lookback: u32) -> Result<Status, StoreError> {
     Ok(status)
 }
 
-/// Only the last days of an interval can be provisional.
-fn provisional_days(interval: &Interval, lookback: u32) -> u32 {
-    let days = interval.last.iter_days().rev();
-    let days = days.take_while(|day| {
-        interval.first <= *day && interval.state(*day, lookback) == DayState::Provisional
-    });
-    days.count() as u32
-}
-
 fn gaps(intervals: &[Interval]) -> Vec<Gap> {
     let pairs = intervals.windows(2).filter_map(|pair| {
         let gap = Gap { first_day: pair[0].last.succ_opt()?, last_day: pair[1].first.pred_opt()? };
@@ -98,71 +194,48 @@ fn gaps(intervals: &[Interval]) -> Vec<Gap> {
     pairs.collect()
 }
 
-impl Status {
-    /// A table for people, with a line for the total.
-    pub fn to_text(&self) -> String {
-        if self.projects.is_empty() {
-            return "the store is empty\n".into();
-        }
-        let head = ["project", "first day", "last day", "days", "provisional", "rows", "downloads"];
-        let mut rows = vec![(head.map(String::from), "not collected".to_owned())];
-        rows.extend(self.projects.iter().map(|it| {
-            let cells = [
-                it.project.clone(),
-                it.first_day.to_string(),
-                it.last_day.to_string(),
-                it.days.to_string(),
-                it.provisional_days.to_string(),
-                it.rows.to_string(),
-                it.downloads.to_string(),
-            ];
-            (cells, gaps_text(&it.gaps))
-        }));
-        let (rows_total, downloads) = (self.rows.to_string(), self.downloads.to_string());
-        let total = ["total", "", "", "", "", &rows_total, &downloads].map(String::from);
-        rows.push((total, String::new()));
-        let mut widths = [0; 7];
-        for (cells, _) in &rows {
-            for (width, cell) in widths.iter_mut().zip(cells) {
-                *width = cell.len().max(*width);
-            }
-        }
-        let mut text = String::new();
-        for (cells, gaps) in rows {
-            let mut line = String::new();
-            for (at, (cell, width)) in cells.iter().zip(widths).enumerate() {
-                // Numbers end below each other, words start so.
-                let _ = if at < 3 {
-                    write!(line, "{cell:<width$}  ")
-                } else {
-                    write!(line, "{cell:>width$}  ")
-                };
-            }
-            line += &gaps;
-            let _ = writeln!(text, "{}", line.trim_end());
-        }
-        text
+/// By project.
+fn recent_revisions(
+    snapshot: &Snapshot,
+    now: DateTime<Utc>,
+) -> BTreeMap<&str, Vec<RevisionStatus>> {
+    let since = now - TimeDelta::days(SETTLED_DAYS.into());
+    let mut recent: BTreeMap<&str, Vec<RevisionStatus>> = BTreeMap::new();
+    for it in snapshot.revisions().iter().filter(|it| it.seen_at > since) {
+        let Revision { day, seen_at, before, after, kind, .. } = *it;
+        let project = recent.entry(it.project.as_str()).or_default();
+        project.push(RevisionStatus { day, seen_at, before, after, kind });
     }
+    recent
+}
 
-    /// The same for programs, with all gaps.
-    pub fn to_json(&self) -> serde_json::Result<String> {
-        serde_json::to_string_pretty(self).map(|text| text + "\n")
+fn spending(snapshot: &Snapshot, now: DateTime<Utc>) -> SpendingStatus {
+    let mut months: BTreeMap<Month, MonthSpending> = BTreeMap::new();
+    for job in snapshot.spending() {
+        let month = Month::of(job.started_at.date_naive());
+        let empty = MonthSpending { month, jobs: 0, billed_bytes: 0 };
+        let known = months.entry(month).or_insert(empty);
+        known.jobs += 1;
+        known.billed_bytes += job.billed.unwrap_or(0);
+    }
+    let month = Month::of(now.date_naive());
+    let pending = snapshot.spending().iter().filter(|job| job.state == SpendingState::Pending);
+    let pending = pending.map(|job| PendingJob {
+        job: job.job.clone(),
+        started_at: job.started_at,
+        upper_bound_bytes: job.upper_bound,
+    });
+    SpendingStatus {
+        month,
+        billed_bytes: months.get(&month).map_or(0, |it| it.billed_bytes),
+        pending: pending.collect(),
+        months: months.into_values().collect(),
     }
 }
 
-/// The first gaps, and how many more there are.
-fn gaps_text(gaps: &[Gap]) -> String {
-    const SHOWN: usize = 3;
-    let shown = gaps.iter().take(SHOWN).map(|Gap { first_day, last_day }| {
-        if first_day == last_day {
-            first_day.to_string()
-        } else {
-            format!("{first_day} to {last_day}")
-        }
-    });
-    let mut text = shown.collect::<Vec<_>>().join(", ");
-    if gaps.len() > SHOWN {
-        let _ = write!(text, " and {} more", gaps.len() - SHOWN);
+impl Status {
+    /// The same for programs, with all days.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        serde_json::to_string_pretty(self).map(|text| text + "\n")
     }
-    text
 }

@@ -196,10 +196,14 @@ fn later_files_win_by_whole_days_of_a_project() {
           month files: 1 written, 0 removed
         ");
     insta::assert_snapshot!(collector(home.path(), &["status", "--store", "data"]).out, @r"
-        project  first day   last day    days  provisional  rows  downloads  not collected
-        foo-bar  2024-02-27  2024-03-03     5            3     6          7  2024-03-01
-        sdv      2024-02-27  2024-03-02     4            2     6          6  2024-03-01
+        project  first day   last day    days  provisional  rows  downloads
+        foo-bar  2024-02-27  2024-03-03     5            3     6          7
+        sdv      2024-02-27  2024-03-02     4            2     6          6
         total                                                 12         13
+
+        not collected, so unknown:
+          foo-bar  2024-03-01
+          sdv  2024-03-01
         ");
 }
 
@@ -279,10 +283,14 @@ fn status_tells_what_there_is() {
     let home = folder();
     import_mini(home.path());
     insta::assert_snapshot!(collector(home.path(), &["status", "--store", "data"]).out, @r"
-        project  first day   last day    days  provisional  rows  downloads  not collected
-        foo-bar  2024-02-27  2024-03-03     5            3     5          6  2024-03-01
-        sdv      2024-02-27  2024-03-02     4            2     6          6  2024-03-01
+        project  first day   last day    days  provisional  rows  downloads
+        foo-bar  2024-02-27  2024-03-03     5            3     5          6
+        sdv      2024-02-27  2024-03-02     4            2     6          6
         total                                                 11         12
+
+        not collected, so unknown:
+          foo-bar  2024-03-01
+          sdv  2024-03-01
         ");
     insta::assert_snapshot!(collector(home.path(), &["status", "--store", "data", "--json"]).out);
     fs::create_dir(home.path().join("empty")).unwrap();
@@ -339,6 +347,95 @@ fn damage_is_told_and_what_can_be_read_can_be_accepted() {
     assert_eq!(ended.code, 0);
     insta::assert_snapshot!(ended.out, @"taken as they are: 4 month files, 10 rows, 11 downloads");
     assert_eq!(fsck(&[]).code, 0);
+}
+
+#[test]
+fn more_files_can_be_exported_than_may_be_open() {
+    let home = folder();
+    let row = |name: &str, day: u32| {
+        format!("2024-02-{day:02} 00:00:00,US,{name},1.0,sdist,pip,CPython,3.12.1,,,Linux,,,\n")
+    };
+    let names: Vec<_> = (0..300).map(|number| format!("p{number:03}")).collect();
+    let mut text = format!("{}\n", downloads::EVENT_COLUMNS.join(","));
+    for day in 1..=3 {
+        names.iter().for_each(|name| text += &row(name, day));
+    }
+    fs::write(home.path().join("many.csv"), &text).unwrap();
+    let ended = collector(home.path(), &["import", "many.csv", "--store", "data"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    let mut command = Command::new("sh");
+    let script = "ulimit -n 100; exec \"$0\" export --store data";
+    command.args(["-c", script, env!("CARGO_BIN_EXE_collector")]).current_dir(home.path());
+    let output = command.output().unwrap();
+    assert!(output.status.success(), "{output:?}");
+    assert!(String::from_utf8(output.stdout).unwrap() == text);
+}
+
+#[test]
+fn a_refused_first_import_leaves_nothing() {
+    let home = folder();
+    fs::write(home.path().join("bad.csv"), "timestamp\n").unwrap();
+    let ended = collector(home.path(), &["import", "bad.csv", "--store", "new/data"]);
+    assert_eq!(ended.code, 1);
+    assert!(!home.path().join("new").exists());
+    let header = downloads::EVENT_COLUMNS.join(",");
+    let good = "2024-02-27 00:00:00,US,sdv,1.0,sdist,pip,CPython,3.12.1,,,Linux,,,";
+    // One that is refused after rows were put aside.
+    fs::write(home.path().join("bad.csv"), format!("{header}\n{good}\n{good}x,y\n")).unwrap();
+    assert_eq!(collector(home.path(), &["import", "bad.csv", "--store", "new/data"]).code, 1);
+    assert!(!home.path().join("new").exists());
+}
+
+#[test]
+fn importing_an_older_file_changes_what_differs_and_says_so() {
+    let home = folder();
+    let header = downloads::EVENT_COLUMNS.join(",");
+    let row = |time: &str, version: &str| {
+        format!("{time},US,sdv,{version},sdist,pip,CPython,3.12.1,,,Linux,,,")
+    };
+    let older = [row("2024-02-01 10:00:00", "1.0"), row("2024-02-02 10:00:00", "1.0")];
+    let newer = [
+        row("2024-02-01 10:00:00", "1.0"),
+        row("2024-02-02 10:00:00", "1.0"),
+        row("2024-02-02 11:00:00", "1.0"),
+        row("2024-02-10 10:00:00", "1.0"),
+    ];
+    for (name, rows) in [("older.csv", &older[..]), ("newer.csv", &newer)] {
+        fs::write(home.path().join(name), format!("{header}\n{}\n", rows.join("\n"))).unwrap();
+    }
+    let import = |name: &str| {
+        let ended = collector(home.path(), &["import", name, "--store", "data"]);
+        assert_eq!(ended.code, 0, "{ended:?}");
+        let files = files(&home.path().join("data"));
+        let of = |table: &str| {
+            let found = files.iter().find(|(name, _)| name == &format!("pypi/{table}"));
+            found.map(|(_, text)| text.clone()).unwrap_or_default()
+        };
+        of("coverage.csv") + &of("revisions.csv")
+    };
+    let first = import("newer.csv");
+    assert_eq!(import("newer.csv"), first, "nothing is new in it");
+    insta::assert_snapshot!(first, @r"
+        project,first_day,last_day,fetched_at,origin
+        sdv,2024-02-01,2024-02-02,2024-02-10T10:00:00Z,import
+        sdv,2024-02-10,2024-02-10,2024-02-10T10:00:00Z,import
+        ");
+    insta::assert_snapshot!(import("older.csv"), @r"
+        project,first_day,last_day,fetched_at,origin
+        sdv,2024-02-01,2024-02-01,2024-02-10T10:00:00Z,import
+        sdv,2024-02-02,2024-02-02,2024-02-02T10:00:00Z,import
+        sdv,2024-02-10,2024-02-10,2024-02-10T10:00:00Z,import
+        project,day,seen_at,before,after,kind
+        sdv,2024-02-02,2024-02-02T10:00:00Z,2,1,revised
+        ");
+    insta::assert_snapshot!(import("newer.csv"), @r"
+        project,first_day,last_day,fetched_at,origin
+        sdv,2024-02-01,2024-02-02,2024-02-10T10:00:00Z,import
+        sdv,2024-02-10,2024-02-10,2024-02-10T10:00:00Z,import
+        project,day,seen_at,before,after,kind
+        sdv,2024-02-02,2024-02-02T10:00:00Z,2,1,revised
+        sdv,2024-02-02,2024-02-10T10:00:00Z,1,2,revised
+        ");
 }
 
 #[test]
