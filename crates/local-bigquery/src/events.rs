@@ -160,7 +160,7 @@ impl Table {
         self.spells.push(spell);
     }
 
-    /// Adds the downloads of an event file (docs/COLLECTED_DATA.md); each is seen at once. Returns
+    /// Adds the downloads of an event file (`docs/COLLECTED_DATA.md`); each is seen at once. Returns
     /// how many there were.
     ///
     /// # Errors

@@ -123,11 +123,7 @@ pub(crate) struct State {
     pub(crate) numbers: StdRng,
     pub(crate) older: Older,
     jobs: HashMap<String, MadeJob>,
-    plans: HashMap<String, Result<Arc<Plan>, Refused>>,
 }
-
-/// How many queries stay understood.
-const PLANS: usize = 1_000;
 
 impl State {
     pub(crate) fn new(settings: Settings, table: Table) -> Self {
@@ -139,7 +135,6 @@ impl State {
             ledger: Ledger::default(),
             older: Older::default(),
             jobs: HashMap::new(),
-            plans: HashMap::new(),
         }
     }
 
@@ -153,18 +148,6 @@ impl State {
         let text = fault.as_ref().map(|fault| format!("{fault:?}"));
         self.ledger.requests.push(Asked { kind, about: about.to_owned(), fault: text });
         fault
-    }
-
-    fn plan(&mut self, sql: &str) -> Result<Arc<Plan>, Refused> {
-        if let Some(plan) = self.plans.get(sql) {
-            return plan.clone();
-        }
-        if self.plans.len() >= PLANS {
-            self.plans.clear();
-        }
-        let plan = parse::parse(sql).map(Arc::new);
-        self.plans.insert(sql.to_owned(), plan.clone());
-        plan
     }
 
     fn parameters(&mut self, plan: &Plan, request: &JobRequest) -> Result<Parameters, Refused> {
@@ -231,7 +214,7 @@ impl State {
             let message = format!("Already Exists: Job {LOCATION}.{id}");
             return Err(Refusal::new(409, "duplicate", message));
         }
-        let plan = self.plan(&request.sql).map_err(Refusal::query)?;
+        let plan = parse::parse(&request.sql).map_err(Refusal::query)?;
         let parameters = self.parameters(&plan, request).map_err(Refusal::query)?;
         let now = self.now();
         let bill = billing::bill(&mut self.table, &plan, &parameters, now, &self.settings);

@@ -10,7 +10,7 @@ use local_bigquery::{LocalBigquery, Server, Settings, Table, credentials};
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// The event file: one row per download (docs/COLLECTED_DATA.md)
+    /// The event file: one row per download, in the columns of the predecessor
     #[arg(long, value_name = "FILE")]
     events: PathBuf,
     /// The port on this machine; 0 is any free one

@@ -1,6 +1,9 @@
 //! From the text of a query to a [`Plan`]. What is not understood is refused, never guessed.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
+};
 
 use chrono::{NaiveDate, TimeDelta};
 use regex::Regex;
@@ -32,8 +35,27 @@ fn unknown<T>(what: impl std::fmt::Display) -> Result<T> {
     Err(Refused(format!("The local BigQuery does not understand: {what}")))
 }
 
+/// How many queries stay understood.
+const KEPT: usize = 10_000;
+
+/// What was understood before: tests ask the same of thousands of services.
+static PLANS: LazyLock<Mutex<HashMap<String, Result<Arc<Plan>>>>> = LazyLock::new(Mutex::default);
+
 /// Understands a query.
-pub(crate) fn parse(sql: &str) -> Result<Plan> {
+pub(crate) fn parse(sql: &str) -> Result<Arc<Plan>> {
+    let mut plans = PLANS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(plan) = plans.get(sql) {
+        return plan.clone();
+    }
+    if plans.len() >= KEPT {
+        plans.clear();
+    }
+    let plan = parse_new(sql).map(Arc::new);
+    plans.insert(sql.to_owned(), plan.clone());
+    plan
+}
+
+fn parse_new(sql: &str) -> Result<Plan> {
     let statements = Parser::parse_sql(&BigQueryDialect {}, sql)
         .map_err(|error| Refused(format!("Syntax error: {error}")))?;
     let [Statement::Query(query)] = statements.as_slice() else {
@@ -395,14 +417,19 @@ fn literal(value: &Value) -> Result<(Expr, Type)> {
     }
 }
 
-/// The microseconds since 1970 of a literal such as `2025-07-01 00:00:00+00`.
-fn timestamp(text: &str) -> Option<i64> {
-    let form = Regex::new(
+/// Date, time, fraction and zone of a literal.
+static TIMESTAMP: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
         r"(?x)^ (\d{4}-\d{1,2}-\d{1,2})
         (?: [\ Tt] ([0-9]{1,2}) : ([0-9]{1,2}) : ([0-9]{1,2}) (?: \. ([0-9]{1,6}) )? )?
         (?: [Zz] | \ UTC | ([+-]) ([0-9]{1,2}) (?: : ([0-9]{2}) )? )? $",
-    );
-    let found = form.ok()?.captures(text)?;
+    )
+    .expect("a regular expression")
+});
+
+/// The microseconds since 1970 of a literal such as `2025-07-01 00:00:00+00`.
+fn timestamp(text: &str) -> Option<i64> {
+    let found = TIMESTAMP.captures(text)?;
     let number = |group: usize| -> Option<i64> {
         found.get(group).map_or(Some(0), |digits| digits.as_str().parse().ok())
     };

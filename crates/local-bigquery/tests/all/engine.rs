@@ -89,9 +89,7 @@ fn regular_expressions_replace_what_re2_would() {
     let ask = |call: &str| {
         let select =
             format!("REGEXP_REPLACE(details.implementation.version, {call}) AS v, COUNT(*)");
-        let rows =
-            ask(&service, &query(&select, "2025-07-01", "2025-07-02", " GROUP BY 1"), &["a"]);
-        rows
+        ask(&service, &query(&select, "2025-07-01", "2025-07-02", " GROUP BY 1"), &["a"])
     };
     assert_eq!(
         ask(r"r'\.[^.]*$', '.*'").unwrap(),
