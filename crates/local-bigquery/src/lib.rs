@@ -20,6 +20,7 @@ mod faults;
 mod http;
 mod jobs;
 mod ledger;
+mod literals;
 mod parse;
 mod plan;
 mod request;

@@ -5,23 +5,19 @@ use std::{
     sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
-use chrono::{NaiveDate, TimeDelta};
-use regex::Regex;
 use sqlparser::{
     ast::{
         self, BinaryOperator, DataType, FunctionArg, FunctionArgExpr, FunctionArguments,
         GroupByExpr, InTarget, SelectFlavor, SelectItem, SetExpr, Statement, TableFactor, Value,
     },
     dialect::BigQueryDialect,
-    parser::Parser,
+    parser::{Parser, ParserOptions},
 };
 
 use crate::{
     columns::{Column, TABLE, Type},
-    plan::{
-        Aggregate, Comparison, Expr, Piece, Plan, Replacement, Source, admitted_times,
-        project_parameters,
-    },
+    literals::{replacement, timestamp},
+    plan::{Aggregate, Comparison, Expr, Plan, Source, admitted_times, project_parameters},
 };
 
 /// Why a query is refused.
@@ -29,9 +25,10 @@ use crate::{
 #[error("{0}")]
 pub(crate) struct Refused(pub(crate) String);
 
-type Result<T> = std::result::Result<T, Refused>;
+pub(crate) type Result<T> = std::result::Result<T, Refused>;
 
-fn unknown<T>(what: impl std::fmt::Display) -> Result<T> {
+/// Refuses what is not understood, by name.
+pub(crate) fn unknown<T>(what: impl std::fmt::Display) -> Result<T> {
     Err(Refused(format!("The local BigQuery does not understand: {what}")))
 }
 
@@ -56,7 +53,12 @@ pub(crate) fn parse(sql: &str) -> Result<Arc<Plan>> {
 }
 
 fn parse_new(sql: &str) -> Result<Plan> {
-    let statements = Parser::parse_sql(&BigQueryDialect {}, sql)
+    // Escapes stay as they are, so that they can be refused: ours are in raw texts only.
+    let options = ParserOptions::new().with_unescape(false);
+    let parser = Parser::new(&BigQueryDialect {}).with_options(options);
+    let statements = parser
+        .try_with_sql(sql)
+        .and_then(|mut parser| parser.parse_statements())
         .map_err(|error| Refused(format!("Syntax error: {error}")))?;
     let [Statement::Query(query)] = statements.as_slice() else {
         return unknown("anything but one SELECT");
@@ -409,89 +411,15 @@ fn literal(value: &Value) -> Result<(Expr, Type)> {
             Ok(number) => Ok((Expr::Int(number), Type::Int)),
             Err(_) => unknown(value),
         },
+        Value::SingleQuotedString(text) | Value::DoubleQuotedString(text)
+            if text.contains(['\\', '\'', '"']) =>
+        {
+            unknown(format_args!("quotes and backslashes in the text {value}"))
+        }
         Value::SingleQuotedString(text)
         | Value::DoubleQuotedString(text)
         | Value::SingleQuotedRawStringLiteral(text)
         | Value::DoubleQuotedRawStringLiteral(text) => Ok((Expr::Text(text.clone()), Type::Text)),
         _ => unknown(value),
     }
-}
-
-/// Date, time, fraction and zone of a literal.
-static TIMESTAMP: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?x)^ (\d{4}-\d{1,2}-\d{1,2})
-        (?: [\ Tt] ([0-9]{1,2}) : ([0-9]{1,2}) : ([0-9]{1,2}) (?: \. ([0-9]{1,6}) )? )?
-        (?: [Zz] | \ UTC | ([+-]) ([0-9]{1,2}) (?: : ([0-9]{2}) )? )? $",
-    )
-    .expect("a regular expression")
-});
-
-/// The microseconds since 1970 of a literal such as `2025-07-01 00:00:00+00`.
-fn timestamp(text: &str) -> Option<i64> {
-    let found = TIMESTAMP.captures(text)?;
-    let number = |group: usize| -> Option<i64> {
-        found.get(group).map_or(Some(0), |digits| digits.as_str().parse().ok())
-    };
-    let date = NaiveDate::parse_from_str(&found[1], "%Y-%m-%d").ok()?;
-    let fraction = format!("{:0<6}", found.get(5).map_or("", |digits| digits.as_str()));
-    let local = date
-        .and_hms_opt(
-            number(2)?.try_into().ok()?,
-            number(3)?.try_into().ok()?,
-            number(4)?.try_into().ok()?,
-        )?
-        .checked_add_signed(TimeDelta::microseconds(fraction.parse().ok()?))?;
-    let minutes = number(7)? * 60 + number(8)?;
-    if minutes > 14 * 60 {
-        return None;
-    }
-    let east = found.get(6).is_none_or(|sign| sign.as_str() == "+");
-    let offset = TimeDelta::minutes(if east { minutes } else { -minutes });
-    Some(local.checked_sub_signed(offset)?.and_utc().timestamp_micros())
-}
-
-/// A regular expression with the meaning that RE2 gives it.
-fn replacement(number: usize, pattern: &str, with: &str) -> Result<Replacement> {
-    let mut pieces = vec![Piece::Text(String::new())];
-    let mut letters = with.chars();
-    while let Some(letter) = letters.next() {
-        match (letter, letter == '\\', pieces.last_mut()) {
-            (_, true, last) => match (letters.next(), last) {
-                (Some('\\'), Some(Piece::Text(text))) => text.push('\\'),
-                (Some(digit @ '0'..='9'), _) => {
-                    pieces.push(Piece::Group(digit as usize - '0' as usize));
-                    pieces.push(Piece::Text(String::new()));
-                }
-                _ => {
-                    return Err(Refused(format!(
-                        "Invalid REGEXP_REPLACE pattern: `{with}` must have a digit or \\ after each \\"
-                    )));
-                }
-            },
-            (letter, false, Some(Piece::Text(text))) => text.push(letter),
-            _ => return unknown(with),
-        }
-    }
-    // RE2 takes these for ASCII, the library below does not; no query of ours needs them.
-    let mut escaped = false;
-    for letter in pattern.chars() {
-        if escaped && letter.is_ascii_alphanumeric() {
-            return unknown(format_args!("`\\{letter}` in a regular expression"));
-        }
-        escaped = letter == '\\' && !escaped;
-    }
-    if pattern.contains("(?") || pattern.contains("[[") || pattern.contains("&&") {
-        return unknown(format_args!("flags and classes in the regular expression `{pattern}`"));
-    }
-    let regex = Regex::new(pattern)
-        .map_err(|error| Refused(format!("Cannot parse regular expression: {error}")))?;
-    let most = pieces.iter().filter_map(|piece| match piece {
-        Piece::Group(group) => Some(*group),
-        Piece::Text(_) => None,
-    });
-    if most.max().is_some_and(|group| group >= regex.captures_len()) {
-        return Err(Refused(format!("`{with}` names a group that `{pattern}` does not have")));
-    }
-    Ok(Replacement { number, regex, pieces })
 }

@@ -324,6 +324,11 @@ impl Shared {
                 let job = rest::job(project, &id, state.job(&id, location)?, now);
                 Ok(Reply::json(200, job.to_string()))
             }
+            Wish::Page(_) if request.parameter("startIndex").is_some() => Err(Refusal::new(
+                400,
+                "invalid",
+                "The local BigQuery does not understand startIndex",
+            )),
             Wish::Page(id) => {
                 let (token, rows) =
                     (request.parameter("pageToken"), request.parameter("maxResults"));

@@ -104,7 +104,14 @@ fn regular_expressions_replace_what_re2_would() {
             .into_iter()
             .collect::<Vec<_>>()
     );
-    for refused in [r"r'\d', 'x'", r"r'(?i)x', 'x'", r"r'(', 'x'", r"r'x', r'\1'", r"r'x', r'\n'"] {
+    for refused in [
+        r"r'\d', 'x'",
+        r"'\.', 'x'",
+        r"r'(?i)x', 'x'",
+        r"r'(', 'x'",
+        r"r'x', r'\1'",
+        r"r'x', r'\n'",
+    ] {
         ask(refused).unwrap_err();
     }
 }
@@ -173,6 +180,8 @@ fn what_is_not_understood_is_refused_by_name() {
         (of("COUNT(*)", " AND project IN UNNEST(@others)"), "others"),
         (of("COUNT(*)", "; SELECT 1"), "one SELECT"),
         (of("DISTINCT project", " GROUP BY 1"), "SELECT"),
+        (of("COUNT(*)", r" AND project = 'a\x62'"), "backslash"),
+        (of("COUNT(*)", " AND project = 'a''b'"), "quotes"),
         (of("DATE(timestamp, 'Europe/Rome'), COUNT(*)", " GROUP BY 1"), "Rome"),
         (from(""), "partition elimination"),
         (from("WHERE project IN UNNEST(@projects)"), "partition elimination"),
