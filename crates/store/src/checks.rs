@@ -33,10 +33,14 @@ impl Checks {
                 self.0.entry(project.clone()).or_default().insert(day, check);
             }
             None => {
-                if let Some(days) = self.0.get_mut(project) {
+                let days = self.0.get_mut(project);
+                let is_empty = days.is_some_and(|days| {
                     days.remove(&day);
+                    days.is_empty()
+                });
+                if is_empty {
+                    self.0.remove(project);
                 }
-                self.drop_empty();
             }
         }
     }
@@ -44,10 +48,6 @@ impl Checks {
     /// Removes the checks of all days before this one.
     pub(crate) fn drop_before(&mut self, day: Day) {
         self.0.values_mut().for_each(|days| *days = days.split_off(&day));
-        self.drop_empty();
-    }
-
-    fn drop_empty(&mut self) {
         self.0.retain(|_, days| !days.is_empty());
     }
 

@@ -381,3 +381,71 @@ fn a_wrong_line_is_named() {
         assert_eq!(read(&format!("{header}{lines}")), Err(3), "{lines}");
     }
 }
+
+/// A reading: its days, when it was, where it came from, and the downloads of each day by number.
+type Reading = (std::ops::RangeInclusive<u32>, i64, &'static str, Vec<u64>, bool);
+
+fn any_reading() -> impl Strategy<Value = Reading> {
+    let days = (0..8_u32, 0..8_u32).prop_map(|(a, b)| a.min(b)..=a.max(b));
+    let origin = prop::sample::select(&["import", "bigquery"][..]);
+    (days, 0..3_i64, origin, prop::collection::vec(0..2_u64, 8), any::<bool>())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
+    #[test]
+    fn each_day_is_as_old_as_the_last_reading_that_changed_it_or_a_later_one_that_agrees(
+        readings in prop::collection::vec(any_reading(), 1..5),
+    ) {
+        let home = super::folder();
+        let mut writer = open(home.path());
+        let project = name("sdv");
+        let mut expected = BTreeMap::new();
+        let nth = |number: u32| day("2024-02-01") + chrono::Days::new(number.into());
+        for (days, seconds, origin, downloads, covers_first) in readings {
+            let fetched_at = now() + TimeDelta::seconds(seconds);
+            let of = |number: u32| downloads[number as usize];
+            let interval = Interval {
+                first: nth(*days.start()),
+                last: nth(*days.end()),
+                fetched_at,
+                origin: origin.into(),
+            };
+            if covers_first {
+                writer.cover(&project, interval.clone());
+            }
+            let month = Month::of(interval.first);
+            let mut rows = writer.month(&project, month, days.clone().map(nth).collect()).unwrap();
+            for number in days.clone().filter(|number| of(*number) > 0) {
+                rows.push(nth(number), key("1.0").as_bytes(), of(number)).unwrap();
+            }
+            let written = rows.finish().unwrap();
+            let mut changes = Vec::new();
+            for number in days {
+                let known = expected.entry(nth(number));
+                let known = known.or_insert((of(number), fetched_at, origin));
+                let before = known.0;
+                if before != of(number) {
+                    changes.push(DayChange { day: nth(number), before, after: of(number) });
+                }
+                if before != of(number) || known.1 <= fetched_at {
+                    *known = (of(number), fetched_at, origin);
+                }
+            }
+            prop_assert_eq!(written.changes, changes);
+            if !covers_first {
+                writer.cover(&project, interval);
+            }
+            writer.save().unwrap();
+        }
+        let found = |date| {
+            let interval = writer.snapshot().interval("sdv", date)?;
+            Some((interval.fetched_at, interval.origin.as_str()))
+        };
+        for number in 0..9 {
+            let expected = expected.get(&nth(number)).map(|(_, time, origin)| (*time, *origin));
+            prop_assert_eq!(found(nth(number)), expected);
+        }
+    }
+}
