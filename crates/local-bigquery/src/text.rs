@@ -26,9 +26,8 @@ impl Texts {
         }
         assert!(self.texts.len() < u32::MAX as usize, "too many texts");
         let (text, number): (Arc<str>, _) = (text.into(), self.texts.len() as u32);
-        let json = serde_json::Value::from(&*text).to_string();
-        if json.len() != text.len() + 2 {
-            self.escaped.insert(number, json);
+        if text.bytes().any(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+            self.escaped.insert(number, serde_json::Value::from(&*text).to_string());
         }
         self.numbers.insert(text.clone(), number);
         self.texts.push(text);
