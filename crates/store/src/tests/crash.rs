@@ -32,7 +32,7 @@ fn crash_from(
     recorder: &Recorder,
     run: impl FnOnce(&Recorder, &Path, &mut Saved) -> Result<(), StoreError>,
 ) -> (Vec<Image>, usize) {
-    let states_after_each = if first == 0 { 300 } else { 30 };
+    let states_after_each = if first == 0 { 300 } else { 10 };
     let home = super::folder();
     let root = home.path().join("store");
     std::fs::create_dir(&root).unwrap();
@@ -152,6 +152,34 @@ fn a_crash_of_a_run_that_saves_twice_loses_nothing_that_was_saved() {
         write_new_in_two_steps(Arc::new(recorder.clone()), root, note).map(drop)
     });
     assert!(states > 400, "{states} states");
+}
+
+#[test]
+fn a_run_that_is_killed_between_two_saves_keeps_the_first() {
+    let (_home, before) = old_store();
+    let mut seen = BTreeSet::new();
+    for killed_after in 1.. {
+        let home = super::folder();
+        let root = home.path();
+        write_image(&before, root);
+        let mut saves = vec![content(root).unwrap()];
+        let recorder = Arc::new(Recorder::killed_after(killed_after));
+        let run = write_new_in_two_steps(recorder, root, || saves.push(content(root).unwrap()));
+        let found = content(root).unwrap();
+        drop(Writer::open_on(disk(), root, "test", now()).unwrap());
+        assert_eq!(content(root).unwrap(), found, "after {killed_after}");
+        // Nothing, the first save or both, and not less than what was acknowledged.
+        let is_paid = found.iter().any(|line| line.contains("state: Billed"));
+        let is_stored = found.iter().any(|line| line.contains("state: Stored"));
+        assert!(saves.len() < 2 || is_paid || is_stored, "lost the first after {killed_after}");
+        assert!(is_paid || is_stored || found == saves[0], "a mixture after {killed_after}");
+        assert!(!is_paid || saves.len() < 2 || found == saves[1], "a mixture after {killed_after}");
+        seen.insert((is_paid, is_stored));
+        if run.is_ok() {
+            break;
+        }
+    }
+    assert_eq!(seen.len(), 3, "each of them was met");
 }
 
 #[test]
