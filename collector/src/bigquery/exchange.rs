@@ -2,7 +2,7 @@
 //!
 //! <https://google.aip.dev/auth/> has the protocols.
 
-use std::{fs, time::Duration};
+use std::{fs, slice, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Utc};
@@ -78,7 +78,7 @@ async fn service_account(
         ("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"),
         ("assertion", assertion.expose()),
     ];
-    post_form(http, &account.token_url, &form, &[assertion.clone()], now).await
+    post_form(http, &account.token_url, &form, slice::from_ref(&assertion), now).await
 }
 
 /// The claims of a service account, signed with its key: a JSON web token.
@@ -127,7 +127,7 @@ async fn external_account(
         ("subject_token", subject.expose()),
         ("scope", scope),
     ];
-    let token = post_form(http, &account.token_url, &form, &[subject.clone()], now).await?;
+    let token = post_form(http, &account.token_url, &form, slice::from_ref(&subject), now).await?;
     match &account.impersonation_url {
         None => Ok(token),
         Some(url) => impersonate(http, url, token.secret, now).await,

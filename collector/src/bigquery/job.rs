@@ -173,3 +173,138 @@ fn number(text: Option<&str>) -> Result<Option<u64>, Failure> {
     let wrong = |_| broken("the answer has bytes that are not a number".to_owned());
     text.map(|text| text.parse().map_err(wrong)).transpose()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::json;
+
+    use super::*;
+
+    /// As BigQuery writes it, with what we do not read.
+    const JOB: &str = r#"{"kind":"bigquery#job","etag":"x","id":"p:US.j","selfLink":"https://x",
+        "jobReference":{"projectId":"p","jobId":"j","location":"US"},
+        "configuration":{"query":{"query":"SELECT","useLegacySql":false},"jobType":"QUERY"},
+        "status":{"state":"DONE"},"statistics":{"creationTime":"1","totalBytesProcessed":"7000000",
+        "query":{"totalBytesBilled":"10485760","cacheHit":false,"queryPlan":[{"id":0,"steps":[]}]}},
+        "user_email":"a@b.iam.gserviceaccount.com"}"#;
+
+    fn id() -> JobId {
+        JobId("j".to_owned())
+    }
+
+    fn status(text: &str) -> Result<JobStatus, Failure> {
+        JobAnswer::read(text.as_bytes())?.of(&id())?.status()
+    }
+
+    #[test]
+    fn no_job_is_sent_without_its_guards() {
+        let query = Query {
+            sql: "SELECT 1".to_owned(),
+            columns: vec!["n"],
+            projects: vec!["numpy".parse().expect("a name")],
+            labels: BTreeMap::from([("tool", "download-analytics".to_owned())]),
+        };
+        let sent = |purpose: Purpose<'_>| {
+            let job = request(&query, "payer", purpose, Duration::from_secs(1800));
+            serde_json::to_value(job).expect("JSON")
+        };
+        let query_part = |max: Option<&str>| {
+            let mut part = json!({
+                "query": "SELECT 1",
+                "useLegacySql": false,
+                "parameterMode": "NAMED",
+                "queryParameters": [{
+                    "name": "projects",
+                    "parameterType": {"type": "ARRAY", "arrayType": {"type": "STRING"}},
+                    "parameterValue": {"arrayValues": [{"value": "numpy"}]},
+                }],
+                "priority": "INTERACTIVE",
+                "useQueryCache": true,
+            });
+            if let Some(max) = max {
+                part["maximumBytesBilled"] = json!(max);
+            }
+            part
+        };
+        let labels = json!({"tool": "download-analytics"});
+        assert_eq!(
+            sent(Purpose::Run { id: &id(), max_bytes: 12345 }),
+            json!({
+                "configuration": {
+                    "jobTimeoutMs": "1800000",
+                    "labels": labels,
+                    "query": query_part(Some("12345")),
+                },
+                "jobReference": {"jobId": "j", "location": "US", "projectId": "payer"},
+            })
+        );
+        assert_eq!(
+            sent(Purpose::DryRun),
+            json!({
+                "configuration": {
+                    "dryRun": true,
+                    "jobTimeoutMs": "1800000",
+                    "labels": labels,
+                    "query": query_part(None),
+                },
+                "jobReference": {"location": "US", "projectId": "payer"},
+            })
+        );
+    }
+
+    #[test]
+    fn a_job_is_read() {
+        let done = JobStatus { done: true, error: None, bytes_billed: Some(10_485_760) };
+        assert_eq!(status(JOB), Ok(done));
+        // What is billed is not known before the end.
+        let running = JobStatus { done: false, error: None, bytes_billed: None };
+        assert_eq!(status(&JOB.replace("DONE", "RUNNING")), Ok(running));
+        let error = r#"DONE","errorResult":{"reason":"stopped","message":"Job\ncanceled"}"#;
+        let failed = status(&JOB.replace("DONE\"", error)).expect("a status").error;
+        let failed = failed.expect("an error");
+        assert_eq!((failed.reason.as_str(), failed.status), ("stopped", None));
+        assert_eq!(failed.to_string(), "Job canceled (stopped)");
+    }
+
+    #[test]
+    fn a_bound_is_rounded_as_a_bill_is() {
+        let bound =
+            |bytes: &str| JobAnswer::read(JOB.replace("7000000", bytes).as_bytes())?.upper_bound();
+        assert_eq!(bound("0"), Ok(0));
+        assert_eq!(bound("7000000"), Ok(10 << 20));
+        assert_eq!(bound("10485761"), Ok(11 << 20));
+        assert_eq!(bound("18446744073709551615"), Ok(u64::MAX));
+        assert!(bound("-1").is_err());
+        assert!(JobAnswer::read(b"{}").expect("an answer").upper_bound().is_err());
+    }
+
+    #[test]
+    fn a_job_that_ends_early_is_no_job() {
+        for cut in 0..JOB.len() {
+            assert!(matches!(status(&JOB[..cut]), Err(Failure { status: None, .. })), "{cut}");
+        }
+        assert!(status(&format!("{JOB}}}")).is_err());
+    }
+
+    #[test]
+    fn what_is_not_the_job_that_was_asked_about_is_refused() {
+        for (part, instead) in [
+            ("bigquery#job", "bigquery#jobList"),
+            ("\"jobId\":\"j\"", "\"jobId\":\"k\""),
+            ("\"jobId\":\"j\",", ""),
+            ("\"state\":\"DONE\"", ""),
+            ("\"DONE\"", "\"LOST\""),
+            ("\"10485760\"", "\"much\""),
+            ("\"10485760\"", "10485760"),
+        ] {
+            assert!(JOB.contains(part), "{part}");
+            let status = status(&JOB.replacen(part, instead, 1));
+            assert!(matches!(status, Err(Failure { status: None, .. })), "{part}: {status:?}");
+        }
+        for text in ["", "{}", "[]", "null", "<!DOCTYPE html><html></html>"] {
+            assert!(status(text).is_err(), "{text}");
+        }
+    }
+}

@@ -21,8 +21,8 @@ pub(super) enum PageError {
     Wrong(String),
 }
 
-/// Reads a page with these columns.
-pub(super) fn read(json: &[u8], columns: &[&str]) -> Result<Page, PageError> {
+/// Reads a page with these columns, of the job with this id.
+pub(super) fn read(json: &[u8], columns: &[&str], job: &str) -> Result<Page, PageError> {
     let wrong = |error: serde_json::Error| {
         // Serde's text may repeat a value; where it is says enough.
         let (line, column) = (error.line(), error.column());
@@ -33,7 +33,7 @@ pub(super) fn read(json: &[u8], columns: &[&str]) -> Result<Page, PageError> {
     let whole = Whole { columns: columns.len(), parts: &mut parts };
     deserializer.deserialize_map(whole).map_err(wrong)?;
     deserializer.end().map_err(wrong)?;
-    parts.check(columns)
+    parts.check(columns, job)
 }
 
 /// The parts of a page, in whichever order they come.
@@ -41,10 +41,17 @@ pub(super) fn read(json: &[u8], columns: &[&str]) -> Result<Page, PageError> {
 struct Parts {
     kind: Option<String>,
     complete: Option<bool>,
+    job: Option<Reference>,
     schema: Option<Schema>,
     total: Option<String>,
     token: Option<String>,
     rows: Option<Rows>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reference {
+    job_id: String,
 }
 
 #[derive(Deserialize)]
@@ -59,10 +66,13 @@ struct Field {
 }
 
 impl Parts {
-    fn check(self, columns: &[&str]) -> Result<Page, PageError> {
+    fn check(self, columns: &[&str], job: &str) -> Result<Page, PageError> {
         let wrong = |what: &str| Err(PageError::Wrong(format!("the page of rows {what}")));
         if self.kind.is_some_and(|kind| kind != "bigquery#getQueryResultsResponse") {
             return wrong("is an answer of another kind");
+        }
+        if self.job.is_some_and(|reference| reference.job_id != job) {
+            return wrong("is of another job");
         }
         match self.complete {
             None => return wrong("does not say whether the job is done"),
@@ -110,6 +120,7 @@ impl<'de> Visitor<'de> for Whole<'_> {
             match &*key {
                 "kind" => once(&mut parts.kind, map.next_value()?)?,
                 "jobComplete" => once(&mut parts.complete, map.next_value()?)?,
+                "jobReference" => once(&mut parts.job, map.next_value()?)?,
                 "schema" => once(&mut parts.schema, map.next_value()?)?,
                 "totalRows" => once(&mut parts.total, map.next_value()?)?,
                 "pageToken" => once(&mut parts.token, map.next_value()?)?,
@@ -298,7 +309,7 @@ mod tests {
         "totalBytesProcessed":"0","jobComplete":true,"cacheHit":false}"#;
 
     fn read_text(text: &str) -> Result<Page, PageError> {
-        read(text.as_bytes(), &["project", "n"])
+        read(text.as_bytes(), &["project", "n"], "j")
     }
 
     #[test]
@@ -333,6 +344,7 @@ mod tests {
     fn what_is_not_the_page_that_was_asked_for_is_refused() {
         for (part, instead) in [
             ("bigquery#getQueryResultsResponse", "bigquery#job"),
+            ("\"jobId\":\"j\"", "\"jobId\":\"k\""),
             ("\"n\"", "\"m\""),
             (",{\"name\":\"n\"}", ""),
             ("\"totalRows\":\"3\",", ""),

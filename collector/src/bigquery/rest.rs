@@ -186,13 +186,15 @@ impl<C: Clock> Warehouse for Rest<C> {
                     self.page_rows.set(rows / 2);
                 }
                 answer => {
-                    return page::read(&answer?, &query.columns).map_err(|error| match error {
-                        PageError::NotDone => Failure {
-                            reason: NOT_DONE.to_owned(),
-                            ..broken(format!("the job `{job}` has not ended"))
+                    return page::read(&answer?, &query.columns, &job.0).map_err(
+                        |error| match error {
+                            PageError::NotDone => Failure {
+                                reason: NOT_DONE.to_owned(),
+                                ..broken(format!("the job `{job}` has not ended"))
+                            },
+                            PageError::Wrong(message) => broken(message),
                         },
-                        PageError::Wrong(message) => broken(message),
-                    });
+                    );
                 }
             }
         }

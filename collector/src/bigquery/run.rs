@@ -185,10 +185,16 @@ impl<W: Warehouse, C: Clock> Runner<W, C> {
     async fn start(&self, query: &Query, id: &JobId, max_bytes: u64) -> Result<Ended, QueryError> {
         for _ in 0..self.patience.inserts {
             let insert = async || self.warehouse.insert(query, id, max_bytes).await;
-            match self.ask_up_to(max_bytes, Asked::Insert, insert).await? {
-                Outcome::Answer(()) => log::info!("job {id}: started, {max_bytes} bytes at most"),
-                Outcome::Exists => log::info!("job {id}: is there already"),
-                Outcome::Missing => return Err(refused("an insert does not look for a job")),
+            match self.ask_up_to(max_bytes, Asked::Insert, insert).await {
+                Ok(Outcome::Answer(())) => {
+                    log::info!("job {id}: started, {max_bytes} bytes at most");
+                }
+                Ok(Outcome::Exists) => log::info!("job {id}: is there already"),
+                Ok(Outcome::Missing) => return Err(refused("an insert does not look for a job")),
+                Err(error @ QueryError::Credentials { .. }) => return Err(error),
+                // An earlier insert may have made it, of which the answer was lost.
+                Err(error) if self.warehouse.status(id).await.is_err() => return Err(error),
+                Err(error) => log::info!("job {id}: is there already, although: {error}"),
             }
             match self.await_end(id).await? {
                 Ended::Never => log::info!("job {id}: cannot be seen"),

@@ -137,7 +137,8 @@ mod tests {
     fn known_secrets_are_hidden_in_all_their_forms() {
         let secret = Secret::new("hunter/2 canary+");
         for form in secret.forms() {
-            let message = clean(&format!("bad token <{form}>, sorry"), &[secret.clone()]);
+            let message =
+                clean(&format!("bad token <{form}>, sorry"), std::slice::from_ref(&secret));
             assert_eq!(message, "bad token <[secret]>, sorry");
         }
     }

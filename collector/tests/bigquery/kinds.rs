@@ -5,11 +5,11 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use collector::bigquery::{
     Clock as _, ConnectError, Credentials, CredentialsError, Endpoint, Failure, JobId, Limits,
-    Patience, QueryError, Rest, Runner,
+    Patience, QueryError, Rest, Runner, Warehouse as _,
 };
 use local_bigquery::{Fault, Kind, Settings, Target};
 
-use crate::world::{ENOUGH, Taken, Who, World, block_on, limits, query, rows};
+use crate::world::{ENOUGH, Taken, Who, World, block_on, limits, query, rows, serve};
 
 #[test]
 fn each_kind_of_credentials_leads_to_an_answer() {
@@ -131,4 +131,87 @@ fn a_machine_without_credentials_tells_the_ways() {
     let error = connect(None).expect_err("no credentials");
     assert!(matches!(error, ConnectError::Credentials(CredentialsError::Missing)), "{error}");
     assert!(error.to_string().ends_with("docs/SETUP.md shows each step by step"));
+}
+
+/// The dry run of whoever comes with the token `elsewhere`, which `more` gives out.
+fn bound(
+    env: &dyn Fn(&str, &str) -> Option<String>,
+    more: fn(&str) -> Option<String>,
+) -> (Result<u64, Failure>, String) {
+    let url = serve(move |request| {
+        let dry_run = r#"{"kind":"bigquery#job","statistics":{"totalBytesProcessed":"1"}}"#;
+        let known = request.contains("authorization: Bearer elsewhere");
+        let known = known && request.contains("POST /bigquery/v2/projects/payer/jobs?");
+        match more(request).or_else(|| known.then(|| dry_run.to_owned())) {
+            Some(answer) => ("200 OK", answer),
+            None => ("400 Bad Request", serde_json::json!({"error": request}).to_string()),
+        }
+    });
+    let found = Credentials::find(None, None, &|name| env(name, &url)).expect("credentials");
+    let endpoint: Endpoint = url.parse().expect("an address");
+    let job = Duration::from_secs(1);
+    block_on(async {
+        let clock = collector::bigquery::SystemClock;
+        let rest = Rest::connect(endpoint, found, clock, Limits::default(), job).await;
+        let rest = rest.expect("a client");
+        (rest.dry_run(&query("test")).await, rest.project().to_owned())
+    })
+}
+
+#[test]
+fn a_machine_of_google_cloud_has_credentials_and_a_project() {
+    let env = |name: &str, url: &str| {
+        (name == "GCE_METADATA_HOST").then(|| url.trim_start_matches("http://").to_owned())
+    };
+    let (bound, project) = bound(&env, |request| {
+        let metadata = request.contains("metadata-flavor: Google");
+        let path = request.strip_prefix("GET /computeMetadata/v1/").filter(|_| metadata)?;
+        if path.starts_with("project/project-id ") {
+            return Some("payer\n".to_owned());
+        }
+        let token = r#"{"access_token":"elsewhere","expires_in":3599,"token_type":"Bearer"}"#;
+        path.starts_with("instance/service-accounts/default/token ").then(|| token.to_owned())
+    });
+    assert_eq!((bound, project.as_str()), (Ok(10 << 20), "payer"));
+}
+
+#[test]
+fn a_workload_may_find_its_token_in_a_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("token");
+    std::fs::write(&path, "from-a-file\n").expect("a file");
+    let env = |name: &str, url: &str| {
+        let json = serde_json::json!({
+            "type": "external_account",
+            "audience": "//iam",
+            "subject_token_type": "urn:ietf:params:oauth:token-type:jwt",
+            "token_url": format!("{url}/sts"),
+            "quota_project_id": "payer",
+            "credential_source": {"file": path},
+        });
+        (name == "BIGQUERY_CREDENTIALS").then(|| json.to_string())
+    };
+    let (bound, _) = bound(&env, |request| {
+        let asked =
+            request.starts_with("POST /sts ") && request.contains("subject_token=from-a-file&");
+        // Some services write the life as a text.
+        asked.then(|| r#"{"access_token":"elsewhere","expires_in":"600"}"#.to_owned())
+    });
+    assert_eq!(bound, Ok(10 << 20));
+}
+
+#[test]
+fn a_redirect_is_not_followed() {
+    let elsewhere = serve(|_| ("302 Found", String::new()));
+    let world = World::new();
+    let json = Who::ServiceAccount.json(world.server.url());
+    let env = |name: &str| (name == "BIGQUERY_CREDENTIALS").then(|| json.clone());
+    let found = Credentials::find(None, None, &env).expect("credentials");
+    let endpoint: Endpoint = elsewhere.parse().expect("an address");
+    let failure = block_on(async {
+        let (clock, job) = (world.clock.clone(), Duration::from_secs(1));
+        let rest = Rest::connect(endpoint, found, clock, Limits::default(), job).await;
+        rest.expect("a client").dry_run(&query("test")).await.expect_err("a redirect")
+    });
+    assert_eq!(failure.to_string(), "127.0.0.1: redirects are not followed (HTTP 302)");
 }

@@ -1,19 +1,13 @@
 //! Nothing secret is written anywhere: not into the log, however much is logged, not into errors,
 //! not by `Debug`, however often an answer repeats it.
 
-use std::{
-    cell::RefCell,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{Ipv4Addr, TcpListener},
-    sync::Once,
-    thread,
-};
+use std::{cell::RefCell, sync::Once, time::Duration};
 
 use base64::{Engine as _, engine::general_purpose};
 use collector::bigquery::{Credentials, Endpoint, JobId, Patience, Rest, Runner, SystemClock};
 use local_bigquery::{Fault, Kind, Target};
 
-use crate::world::{ENOUGH, Taken, Who, World, block_on, limits, query};
+use crate::world::{ENOUGH, Taken, Who, World, block_on, limits, query, serve};
 
 thread_local! {
     /// What this thread has logged, if anybody listens.
@@ -111,44 +105,18 @@ fn the_log_is_silent_when_all_goes_well_and_when_nothing_does() {
 
 /// Answers everything with an error that repeats the whole request, as it is and in base64.
 fn echo() -> String {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let mut reader = BufReader::new(&stream);
-            let (mut head, mut length) = (String::new(), 0);
-            while let Ok(read) = reader.read_line(&mut head)
-                && read > 2
-            {
-                let line = head[head.len() - read..].to_ascii_lowercase();
-                if let Some(value) = line.strip_prefix("content-length:") {
-                    length = value.trim().parse().unwrap_or(0);
-                }
-            }
-            let mut body = vec![0; length];
-            reader.read_exact(&mut body).ok();
-            let request = head + &String::from_utf8_lossy(&body);
-            let encode = |value: &str| general_purpose::STANDARD.encode(value);
-            let parts = request.split([' ', '&', '=', '\r', '\n', '"']);
-            let mut values: Vec<String> = parts.map(str::to_owned).collect();
-            values.extend(values.clone().iter().map(|value| encode(value)));
-            values.push(encode(&request));
-            // Secrets are long, and only the start of a message is shown.
-            values.sort_by_key(|value| std::cmp::Reverse(value.len()));
-            let error = serde_json::json!({"error": {
-                "code": 400,
-                "message": values.join(" "),
-                "errors": [{"reason": values[0]}],
-            }});
-            let answer = error.to_string();
-            let head = format!(
-                "HTTP/1.1 400 Bad Request\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                answer.len()
-            );
-            (&stream).write_all((head + &answer).as_bytes()).ok();
-        }
-    });
-    url
+    serve(|request| {
+        let encode = |value: &str| general_purpose::STANDARD.encode(value);
+        let parts = request.split([' ', '&', '=', '\r', '\n', '"']);
+        let mut values: Vec<String> = parts.map(str::to_owned).collect();
+        values.extend(values.clone().iter().map(|value| encode(value)));
+        values.push(encode(request));
+        // Secrets are long, and only the start of a message is shown.
+        values.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        let (message, errors) = (values.join(" "), [serde_json::json!({"reason": values[0]})]);
+        let error = serde_json::json!({"error": {"message": message, "errors": errors}});
+        ("400 Bad Request", error.to_string())
+    })
 }
 
 #[test]
@@ -193,7 +161,7 @@ async fn ask(endpoint: &str, json: String) -> anyhow::Result<()> {
     };
     let found = Credentials::find(None, None, &env)?;
     let endpoint: Endpoint = endpoint.parse()?;
-    let rest = Rest::connect(endpoint, found, SystemClock, limits(), std::time::Duration::MAX);
+    let rest = Rest::connect(endpoint, found, SystemClock, limits(), Duration::MAX);
     let runner = Runner::new(rest.await?, SystemClock, Patience::default(), 1);
     let mut taken = Taken::default();
     runner.run(&query("test"), &JobId("da-test".into()), ENOUGH, &mut taken).await?;

@@ -2,10 +2,13 @@
 
 use std::{
     collections::BTreeMap,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{Ipv4Addr, TcpListener},
     sync::{
         Arc,
         atomic::{AtomicI64, Ordering},
     },
+    thread,
     time::Duration,
 };
 
@@ -34,7 +37,7 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> DateTime<Utc> {
-        DateTime::from_timestamp_millis(self.0.load(Ordering::SeqCst)).unwrap()
+        DateTime::from_timestamp_millis(self.0.load(Ordering::SeqCst)).expect("a time")
     }
 
     async fn sleep(&self, time: Duration) {
@@ -185,12 +188,43 @@ impl Sink for Taken {
     }
 }
 
+/// A server that answers each request, head and body, with a status line and a body of JSON. It runs
+/// until the process ends.
+pub(crate) fn serve(answer: impl Fn(&str) -> (&'static str, String) + Send + 'static) -> String {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let mut reader = BufReader::new(&stream);
+            let (mut request, mut length) = (String::new(), 0);
+            while let Ok(read) = reader.read_line(&mut request)
+                && read > 2
+            {
+                let line = request[request.len() - read..].to_ascii_lowercase();
+                if let Some(value) = line.strip_prefix("content-length:") {
+                    length = value.trim().parse().expect("a length");
+                }
+            }
+            let mut body = vec![0; length];
+            reader.read_exact(&mut body).expect("a body");
+            let (status, body) = answer(&(request + &String::from_utf8_lossy(&body)));
+            let length = body.len();
+            let head = format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\n");
+            let rest =
+                "Metadata-Flavor: Google\r\nLocation: /elsewhere\r\nConnection: close\r\n\r\n";
+            (&stream).write_all((head + rest + &body).as_bytes()).ok();
+        }
+    });
+    url
+}
+
 pub(crate) fn limits() -> Limits {
     Limits { page_rows: 7, ..Limits::default() }
 }
 
 pub(crate) fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(future)
 }
 
 /// Downloads by country of two projects on two days; `run` tells queries apart in the ledger.

@@ -27,6 +27,9 @@ impl Clock for Waiting {
     }
 }
 
+/// Makes another page of one.
+type Change = fn(&mut Page);
+
 /// What happens instead of the next answer to something that was asked.
 enum Trouble {
     /// Nothing was done.
@@ -34,7 +37,7 @@ enum Trouble {
     /// All was done, but the answer is lost.
     After,
     /// The page is another.
-    Page(fn(&mut Page)),
+    Page(Change),
 }
 
 /// How jobs go.
@@ -72,7 +75,7 @@ impl Local {
         &self,
         asked: Asked,
         act: impl FnOnce() -> Result<T, Failure>,
-    ) -> Result<(T, Option<fn(&mut Page)>), Failure> {
+    ) -> Result<(T, Option<Change>), Failure> {
         match self.trouble(asked) {
             None => Ok((act()?, None)),
             Some(Trouble::Before(failure)) => Err(failure),
@@ -303,6 +306,16 @@ fn what_is_over_the_limit_is_asked_once() {
 }
 
 #[test]
+fn a_job_that_was_made_and_lost_is_used_even_if_it_is_refused_now() {
+    for reason in ["bytesBilledLimitExceeded", "quotaExceeded", "accessDenied"] {
+        let refused = Trouble::Before(failure(Some(403), reason));
+        let local = local([(Asked::Insert, Trouble::After), (Asked::Insert, refused)]);
+        assert_whole(run(&local));
+        assert_eq!(local.jobs(), ["job"]);
+    }
+}
+
+#[test]
 fn what_must_stop_is_asked_once() {
     for (status, reason) in [
         (403, "accessDenied"),
@@ -378,7 +391,7 @@ fn refused_credentials_are_told_apart() {
 
 #[test]
 fn rows_that_do_not_add_up_are_read_anew_from_the_same_job() {
-    let changes: [fn(&mut Page); 7] = [
+    let changes: [Change; 7] = [
         |page| page.total_rows += 1,
         |page| page.total_rows -= 1,
         |page| page.next = None,
