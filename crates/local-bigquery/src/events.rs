@@ -2,11 +2,12 @@
 
 use std::{collections::BTreeMap, io, ops::RangeInclusive};
 
-use chrono::{DateTime, NaiveDateTime, Utc};
-use downloads::{Day, EVENT_COLUMNS};
+use chrono::{DateTime, Utc};
+use downloads::{Day, EVENT_COLUMNS, ProjectName};
 
 use crate::{
     columns::Column,
+    literals,
     text::{NULL, Texts},
 };
 
@@ -160,8 +161,8 @@ impl Table {
         self.spells.push(spell);
     }
 
-    /// Adds the downloads of an event file (`docs/COLLECTED_DATA.md`); each is seen at once. Returns
-    /// how many there were.
+    /// Adds the downloads of an event file (`docs/COLLECTED_DATA.md`); each is seen at once, and
+    /// projects get the normal form of their name. Returns how many there were.
     ///
     /// # Errors
     ///
@@ -183,12 +184,15 @@ impl Table {
             };
             let field = |column: usize| record.get(column).filter(|text| !text.is_empty());
             let owned = |column: usize| field(column).map(str::to_owned);
-            let timestamp = field(0).and_then(time_of).ok_or_else(|| bad(0))?;
+            let timestamp = field(0).and_then(literals::timestamp);
+            let timestamp =
+                timestamp.and_then(DateTime::from_timestamp_micros).ok_or_else(|| bad(0))?;
+            let project = ProjectName::new(field(2).unwrap_or_default()).map_err(|_| bad(2))?;
             self.add(&Event {
                 timestamp,
                 arrives: timestamp,
                 country_code: owned(1),
-                project: owned(2).ok_or_else(|| bad(2))?,
+                project: project.to_string(),
                 version: owned(3),
                 file_type: owned(4),
                 installer_name: owned(5),
@@ -201,8 +205,8 @@ impl Table {
                 cpu: owned(12),
                 ci: match field(13) {
                     None => None,
-                    Some("True" | "true") => Some(true),
-                    Some("False" | "false") => Some(false),
+                    Some(text) if text.eq_ignore_ascii_case("true") => Some(true),
+                    Some(text) if text.eq_ignore_ascii_case("false") => Some(false),
                     Some(_) => return Err(bad(13)),
                 },
             });
@@ -316,11 +320,4 @@ impl View<'_> {
 /// The number of days from 1970-01-01.
 pub(crate) fn days_since_1970(day: Day) -> i64 {
     (day - Day::default()).num_days()
-}
-
-/// `2024-02-27 00:00:00`, perhaps with a fraction, perhaps with ` UTC` or `+00:00` behind.
-fn time_of(text: &str) -> Option<DateTime<Utc>> {
-    let text = text.strip_suffix(" UTC").or(text.strip_suffix("+00:00")).unwrap_or(text);
-    let naive = NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M:%S%.f").ok()?;
-    Some(naive.and_utc())
 }

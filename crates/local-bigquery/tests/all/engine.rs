@@ -271,4 +271,6 @@ fn an_event_file_is_a_table() {
     let error = table.add_csv(bad.as_bytes()).unwrap_err();
     assert_eq!(error.to_string(), "line 2, column ci: `Yes`");
     table.add_csv("a,b\n".as_bytes()).unwrap_err();
+    let mini = include_bytes!("../../../../fixtures/events/mini.csv");
+    assert_eq!(local_bigquery::Table::new().add_csv(&mini[..]).unwrap(), 12);
 }
