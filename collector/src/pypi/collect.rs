@@ -7,14 +7,14 @@ use std::{
 
 use anyhow::Context as _;
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
-use downloads::{Day, ProjectName, days_between};
+use downloads::{Day, ProjectName, SETTLED_DAYS, days_between};
 use sha2::{Digest as _, Sha256};
 use store::{RevisionKind, Snapshot, Spending, SpendingState, Writer};
 
 use super::{
     budget::{self, Caps},
     gather::Gather,
-    merge::Merge,
+    merge::{Compared, Merge},
     outcome::Outcome,
     plan::{self, Batch, Known, Look, Plan, Wishes},
     sql::{self, RowDetail, What},
@@ -133,14 +133,37 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
                 let cost = planned.upper_bound;
                 budget::check_next(cost, &books.history, &books.spent, &self.settings.caps)?;
             }
-            let changed = self.ask(&planned).await?;
-            for batch in self.settings.reads(&changed).into_iter().rev() {
+            let compared = self.ask(&planned).await?;
+            let mut next = self.settings.reads(&compared.to_read);
+            next.extend(self.recheck(&planned.batch, &compared.backlog));
+            for batch in next.into_iter().rev() {
                 for planned in self.estimate(batch).await?.into_iter().rev() {
                     queue.push_front(planned);
                 }
             }
         }
         Ok(())
+    }
+
+    /// When rows came in bulk for a day that had left the lookback, the source was behind, and other
+    /// days that are not due may have grown too: all days of which a check is known are looked at.
+    fn recheck(&self, checked: &Batch, backlog: &BTreeSet<Day>) -> Option<Batch> {
+        let looked_at = (self.now)().date_naive();
+        let lookback = TimeDelta::days(self.settings.wishes.lookback.into());
+        if !backlog.iter().any(|day| looked_at - *day > lookback) {
+            return None;
+        }
+        let days = (looked_at - TimeDelta::days(SETTLED_DAYS.into())).iter_days();
+        let days = days.take_while(|day| *day < looked_at);
+        let stored = self.writer.snapshot();
+        let known = days.filter(|day| {
+            !checked.days.contains(day)
+                && checked.projects.iter().any(|name| stored.check(name.as_str(), *day).is_some())
+        });
+        let (what, projects) = (What::Check, checked.projects.clone());
+        let batch = Batch { what, days: known.collect(), projects };
+        // Found by a look at all days, a backlog is no reason for another.
+        (checked.days.len() < batch.days.len()).then_some(batch)
     }
 
     /// The queries of the plan in the order in which they are sent, with their prices.
@@ -197,11 +220,8 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
         budget::Books::of(self.writer.snapshot().spending(), (self.now)())
     }
 
-    /// Sends a query and stores what it answers. Says which days have to be read after a check.
-    async fn ask(
-        &mut self,
-        planned: &Planned,
-    ) -> anyhow::Result<BTreeMap<ProjectName, BTreeSet<Day>>> {
+    /// Sends a query and stores what it answers. Says what a check found.
+    async fn ask(&mut self, planned: &Planned) -> anyhow::Result<Compared> {
         let Planned { batch, query, upper_bound, asked } = planned;
         let spending = asked.clone().unwrap_or_else(|| {
             let started_at = (self.now)().trunc_subsecs(0);
@@ -245,17 +265,17 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
             finished.bytes_billed
         };
         let looked_at = spending.started_at;
-        let changed = match batch.what {
+        let compared = match batch.what {
             What::Check => self.merge(looked_at).compare(batch, &totals),
             What::Rows(_) => {
                 self.merge(looked_at).replace(batch, sorted, &totals)?;
-                BTreeMap::new()
+                Compared::default()
             }
         };
         let billed = Some(finished.bytes_billed);
         self.writer.spend(Spending { billed, state: SpendingState::Stored, ..spending });
         self.writer.save()?;
-        Ok(changed)
+        Ok(compared)
     }
 
     fn merge(&mut self, looked_at: DateTime<Utc>) -> Merge<'_> {

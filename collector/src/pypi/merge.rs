@@ -21,6 +21,19 @@ fn is_small_loss(before: u64, after: u64, ppm: u32) -> bool {
     lost * 1_000_000 <= u128::from(before) * u128::from(ppm)
 }
 
+/// A day that grows by more than this share, over all projects that were looked at, was not merely
+/// joined by stragglers.
+const BACKLOG_PERCENT: u64 = 10;
+
+/// What came of a check.
+#[derive(Debug, Default)]
+pub(crate) struct Compared {
+    /// The days that are not what is stored, so that they have to be read.
+    pub(crate) to_read: BTreeMap<ProjectName, BTreeSet<Day>>,
+    /// The days that grew so much that the source must have been behind.
+    pub(crate) backlog: BTreeSet<Day>,
+}
+
 /// Puts what was looked at into the store.
 pub(crate) struct Merge<'a> {
     pub(crate) writer: &'a mut Writer,
@@ -34,19 +47,19 @@ pub(crate) struct Merge<'a> {
 }
 
 impl Merge<'_> {
-    /// Compares what was counted with what is stored. Says which days have to be read.
-    pub(crate) fn compare(
-        &mut self,
-        batch: &Batch,
-        totals: &Totals,
-    ) -> BTreeMap<ProjectName, BTreeSet<Day>> {
+    /// Compares what was counted with what is stored.
+    pub(crate) fn compare(&mut self, batch: &Batch, totals: &Totals) -> Compared {
         let mut to_read: BTreeMap<ProjectName, BTreeSet<Day>> = BTreeMap::new();
+        let mut sums: BTreeMap<Day, (u64, u64)> = BTreeMap::new();
         for (number, project) in batch.projects.iter().enumerate() {
             for (day, found) in seen(totals, number as u32, &batch.days) {
                 // Days of other projects are in the answer too, and there may be nothing to compare.
                 let Some(stored) = self.writer.snapshot().check(project.as_str(), day) else {
                     continue;
                 };
+                let (before, now) = sums.entry(day).or_default();
+                *before += stored.downloads;
+                *now += found.downloads;
                 if found == stored {
                     self.confirm(project, day, stored);
                 } else if self.is_loss(stored.downloads, found.downloads) {
@@ -56,7 +69,11 @@ impl Merge<'_> {
                 }
             }
         }
-        to_read
+        let grew =
+            |(before, now): (u64, u64)| now.saturating_sub(before) * 100 > now * BACKLOG_PERCENT;
+        let backlog =
+            sums.into_iter().filter(|(_, sums)| grew(*sums)).map(|(day, _)| day).collect();
+        Compared { to_read, backlog }
     }
 
     /// Replaces the days of a batch by what was read.

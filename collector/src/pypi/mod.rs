@@ -18,6 +18,8 @@ mod merge;
 mod outcome;
 mod plan;
 mod sql;
+#[cfg(test)]
+mod tests;
 
 use std::path::PathBuf;
 

@@ -3,7 +3,7 @@
 //! A day is *missing* until its rows were read. Rows arrive late, so a collected day is looked at again
 //! when a checkpoint passes: as soon as it was readable at all, 1 day, the lookback and 35 days
 //! after it ended. If the last look found it changed or suspect, it is looked at on each later day, until
-//! a look finds it as it was or 35 days are over. To look is cheap where it is known what a check must
+//! a look finds it as it was, or 70 days are over. To look is cheap where it is known what a check must
 //! say; otherwise the rows are read again.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,6 +13,10 @@ use downloads::{Day, ProjectName, SETTLED_DAYS};
 use store::Month;
 
 use super::sql::{RowDetail, What};
+
+/// How many days after a day ended it is looked at each day, as long as it does not settle. Incidents
+/// of the source have taken weeks.
+const WATCHED_DAYS: u32 = 2 * SETTLED_DAYS;
 
 /// What the plan is made from, besides what is stored.
 #[derive(Clone, Debug)]
@@ -161,7 +165,7 @@ fn is_due(
     let checkpoints =
         [readable, after(wishes.lookback.min(1)), after(wishes.lookback), after(SETTLED_DAYS)];
     let passed = |checkpoint: &DateTime<Utc>| fetched_at < *checkpoint && *checkpoint <= now;
-    let unsettled = last_look != Look::Settled && fetched_at < after(SETTLED_DAYS);
+    let unsettled = last_look != Look::Settled && fetched_at < after(WATCHED_DAYS);
     // By the calendar, so that a run that starts a minute earlier than yesterday's is not left out.
     let another_day = fetched_at.date_naive() < now.date_naive();
     checkpoints.iter().any(passed) || (unsettled && another_day)

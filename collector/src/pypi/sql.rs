@@ -175,7 +175,29 @@ mod tests {
     fn rows_at_full_detail() {
         insta::assert_snapshot!(
             text(What::Rows(RowDetail::Full), &[("2024-02-28", "2024-02-29")]),
-            @""
+            @r"
+            SELECT
+              project,
+              DATE(timestamp) AS date,
+              country_code,
+              file.version AS version,
+              file.type AS type,
+              details.installer.name AS installer_name,
+              details.implementation.name AS implementation_name,
+              details.implementation.version AS implementation_version,
+              details.distro.name AS distro_name,
+              details.distro.version AS distro_version,
+              details.system.name AS system_name,
+              details.system.release AS system_release,
+              details.cpu AS cpu,
+              details.ci AS ci,
+              COUNT(*) AS downloads,
+              SUM(MOD(UNIX_SECONDS(timestamp), 86400)) AS seconds
+            FROM `bigquery-public-data.pypi.file_downloads`
+            WHERE timestamp >= TIMESTAMP '2024-02-28 00:00:00+00' AND timestamp < TIMESTAMP '2024-03-01 00:00:00+00'
+              AND project IN UNNEST(@projects)
+            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14
+            "
         );
     }
 
@@ -183,7 +205,26 @@ mod tests {
     fn rows_at_standard_detail() {
         insta::assert_snapshot!(
             text(What::Rows(RowDetail::Standard), &[("2023-12-31", "2023-12-31")]),
-            @""
+            @r"
+            SELECT
+              project,
+              DATE(timestamp) AS date,
+              country_code,
+              file.version AS version,
+              file.type AS type,
+              details.installer.name AS installer_name,
+              details.implementation.name AS implementation_name,
+              REGEXP_REPLACE(details.implementation.version, r'\.[^.]*$', '.*') AS implementation_version,
+              details.system.name AS system_name,
+              details.cpu AS cpu,
+              details.ci AS ci,
+              COUNT(*) AS downloads,
+              SUM(MOD(UNIX_SECONDS(timestamp), 86400)) AS seconds
+            FROM `bigquery-public-data.pypi.file_downloads`
+            WHERE timestamp >= TIMESTAMP '2023-12-31 00:00:00+00' AND timestamp < TIMESTAMP '2024-01-01 00:00:00+00'
+              AND project IN UNNEST(@projects)
+            GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11
+            "
         );
     }
 
@@ -191,7 +232,18 @@ mod tests {
     fn a_check_of_days_apart() {
         insta::assert_snapshot!(
             text(What::Check, &[("2024-01-01", "2024-01-01"), ("2024-02-03", "2024-02-04")]),
-            @""
+            @r"
+            SELECT
+              project,
+              DATE(timestamp) AS date,
+              COUNT(*) AS downloads,
+              SUM(MOD(UNIX_SECONDS(timestamp), 86400)) AS seconds
+            FROM `bigquery-public-data.pypi.file_downloads`
+            WHERE ((timestamp >= TIMESTAMP '2024-01-01 00:00:00+00' AND timestamp < TIMESTAMP '2024-01-02 00:00:00+00')
+              OR (timestamp >= TIMESTAMP '2024-02-03 00:00:00+00' AND timestamp < TIMESTAMP '2024-02-05 00:00:00+00'))
+              AND project IN UNNEST(@projects)
+            GROUP BY 1, 2
+            "
         );
     }
 
