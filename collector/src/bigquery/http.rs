@@ -18,6 +18,8 @@ use super::{
     secrets::{self, Secret, clean},
 };
 
+/// Google compresses for those who say `gzip` here, too.
+const USER_AGENT: &str = concat!("download-analytics/", env!("CARGO_PKG_VERSION"), " (gzip)");
 /// How much of the body of an error is read, in bytes.
 const ERROR_BYTES: usize = 64 << 10;
 
@@ -89,7 +91,7 @@ impl Http {
                 .read_timeout(limits.idle)
                 .timeout(limits.total)
                 .redirect(redirect::Policy::none())
-                .user_agent(concat!("download-analytics/", env!("CARGO_PKG_VERSION")))
+                .user_agent(USER_AGENT)
                 .build()
                 .map_err(|error| broken(format!("cannot set up HTTP: {}", chain(&error))))
         };

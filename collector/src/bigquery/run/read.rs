@@ -6,7 +6,7 @@ use std::{
 };
 
 use super::{Asked, Outcome, QueryError, Runner, Sink};
-use crate::bigquery::{Clock, Failure, JobId, Query, Warehouse};
+use crate::bigquery::{Clock, Failure, JobId, Page, Query, Warehouse};
 
 /// How many pages without rows may follow each other. BigQuery may send some.
 const EMPTY_PAGES: u32 = 20;
@@ -60,11 +60,7 @@ impl<W: Warehouse, C: Clock> Runner<W, C> {
         let mut empty_pages = 0;
         let mut token: Option<String> = None;
         loop {
-            let page = async || self.warehouse.page(query, id, token.as_deref()).await;
-            let page = match self.ask(Asked::Page, page).await.map_err(Reading::Failed)? {
-                Outcome::Answer(page) => page,
-                _ => return Err(Reading::Failed(QueryError::Gone { job: id.clone() })),
-            };
+            let page = self.page(query, id, token.as_deref()).await.map_err(Reading::Failed)?;
             let of = *total.get_or_insert(page.total_rows);
             if of != page.total_rows {
                 return not_whole(format!("there are {of} rows, then {}", page.total_rows));
@@ -94,5 +90,22 @@ impl<W: Warehouse, C: Clock> Runner<W, C> {
                 next => next,
             };
         }
+    }
+
+    /// A page. What cannot be seen may be seen a little later, as a job.
+    async fn page(
+        &self,
+        query: &Query,
+        id: &JobId,
+        token: Option<&str>,
+    ) -> Result<Page, QueryError> {
+        for _ in 0..self.patience.looks {
+            let page = async || self.warehouse.page(query, id, token).await;
+            if let Outcome::Answer(page) = self.ask(Asked::Page, page).await? {
+                return Ok(page);
+            }
+            self.clock.sleep(self.patience.poll).await;
+        }
+        Err(QueryError::Gone { job: id.clone() })
     }
 }

@@ -434,8 +434,11 @@ fn pages_without_end_are_an_error() {
 
 #[test]
 fn rows_that_are_no_longer_kept_say_so() {
-    let local = local([(Asked::Page, Trouble::Before(failure(Some(404), "notFound")))]);
-    assert!(matches!(run(&local).0, Err(QueryError::Gone { .. })));
+    let missing = || (Asked::Page, Trouble::Before(failure(Some(404), "notFound")));
+    let hidden = local(std::iter::repeat_with(missing).take(3));
+    assert_whole(run(&hidden));
+    let gone = local(std::iter::repeat_with(missing).take(4));
+    assert!(matches!(run(&gone).0, Err(QueryError::Gone { .. })));
 }
 
 #[test]
