@@ -350,6 +350,38 @@ fn damage_is_told_and_what_can_be_read_can_be_accepted() {
 }
 
 #[test]
+fn what_was_paid_is_not_dropped_with_a_line_that_cannot_be_read() {
+    let home = folder();
+    import_mini(home.path());
+    let now: DateTime<Utc> = "2026-11-23T12:00:00Z".parse().unwrap();
+    let mut writer = Writer::open(&home.path().join("data"), "test", now).unwrap();
+    let check = store::Check { downloads: 1, seconds: 1 };
+    writer.set_check(&"sdv".parse().unwrap(), "2024-02-27".parse().unwrap(), Some(check));
+    let state = store::SpendingState::Pending;
+    let (job, upper_bound, billed) = ("job-1".into(), 10, None);
+    writer.spend(store::Spending { started_at: now, job, upper_bound, billed, state });
+    writer.commit().unwrap();
+    let pypi = home.path().join("data/pypi");
+    fs::write(pypi.join("checks.csv"), "nothing\n").unwrap();
+    fs::write(pypi.join("spending.csv"), "nothing\n").unwrap();
+    let accept = || collector(home.path(), &["fsck", "--accept", "--store", "data"]);
+    let ended = accept();
+    assert_eq!(ended.code, 1);
+    insta::assert_snapshot!(ended.out, @r"
+        data/pypi/spending.csv is damaged in line 1
+        not taken, nothing was changed: mend or remove these files first
+        ");
+    fs::remove_file(pypi.join("spending.csv")).unwrap();
+    let ended = accept();
+    assert_eq!(ended.code, 0);
+    insta::assert_snapshot!(ended.out, @r"
+        taken as they are: 4 month files, 11 rows, 12 downloads
+        gone: data/pypi/checks.csv
+        gone: data/pypi/spending.csv
+        ");
+}
+
+#[test]
 fn more_files_can_be_exported_than_may_be_open() {
     let home = folder();
     let row = |name: &str, day: u32| {
