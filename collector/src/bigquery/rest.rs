@@ -205,3 +205,33 @@ impl<C: Clock> Warehouse for Rest<C> {
         self.ask(Asked::Cancel, Method::POST, url, None).await.map(drop)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bigquery::SystemClock;
+
+    /// Nobody listens where the metadata server would be.
+    fn without_metadata_server(asked_for: bool) -> ConnectError {
+        let kind = Kind::Machine { host: "127.0.0.1:1".to_owned(), asked_for };
+        let origin = "the metadata server".to_owned();
+        let credentials = Credentials { kind, origin, project: Some("payer".to_owned()) };
+        let (endpoint, limits) = (Endpoint::default(), Limits::default());
+        let rest = Rest::connect(endpoint, credentials, SystemClock, limits, Duration::ZERO);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        runtime.expect("a runtime").block_on(rest).map(drop).expect_err("no credentials")
+    }
+
+    #[test]
+    fn a_machine_without_credentials_tells_the_ways() {
+        let error = without_metadata_server(false);
+        assert!(matches!(error, ConnectError::Credentials(CredentialsError::Missing)), "{error}");
+        assert!(error.to_string().ends_with(crate::bigquery::WAYS));
+    }
+
+    #[test]
+    fn a_metadata_server_that_was_asked_for_and_is_not_there_is_an_error_of_its_own() {
+        let error = without_metadata_server(true);
+        assert!(matches!(error, ConnectError::Failed(Failure { status: None, .. })), "{error}");
+    }
+}

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 use collector::bigquery::{
-    Clock as _, ConnectError, Credentials, CredentialsError, Endpoint, Failure, JobId, Limits,
-    Patience, QueryError, Rest, Runner, Warehouse as _,
+    Clock as _, Credentials, Endpoint, Failure, JobId, Limits, Patience, QueryError, Rest, Runner,
+    Warehouse as _,
 };
 use local_bigquery::{Fault, Kind, Settings, Target};
 
@@ -112,25 +112,6 @@ fn a_token_that_is_good_for_a_while_is_used_while_its_service_fails() {
         let error = runner.estimate(&query("test")).await.expect_err("no token any more");
         assert!(matches!(error, QueryError::Later { .. }), "{error}");
     });
-}
-
-/// Without anything else, the machine is asked; most are not of Google Cloud.
-#[test]
-fn a_machine_without_credentials_tells_the_ways() {
-    let connect = |host: Option<&str>| {
-        let host = host.map(str::to_owned);
-        let env = |name: &str| host.clone().filter(|_| name == "GCE_METADATA_HOST");
-        let found = Credentials::find(None, None, &env).expect("perhaps those of the machine");
-        let (endpoint, clock) = (Endpoint::default(), collector::bigquery::SystemClock);
-        let job = Duration::from_secs(1);
-        block_on(Rest::connect(endpoint, found, clock, Limits::default(), job)).map(drop)
-    };
-    // Nobody listens there. It was asked for, so that it is an error of its own.
-    let error = connect(Some("127.0.0.1:1")).expect_err("no credentials");
-    assert!(matches!(error, ConnectError::Failed(Failure { status: None, .. })), "{error}");
-    let error = connect(None).expect_err("no credentials");
-    assert!(matches!(error, ConnectError::Credentials(CredentialsError::Missing)), "{error}");
-    assert!(error.to_string().ends_with("docs/SETUP.md shows each step by step"));
 }
 
 /// The dry run of whoever comes with the token `elsewhere`, which `more` gives out.
