@@ -6,6 +6,7 @@ mod data;
 mod figures;
 mod import;
 mod measure;
+mod pypi;
 mod site;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -39,6 +40,8 @@ enum Topic {
     All,
     /// `collector import`: CPU time against polars and DuckDB, memory, one more day.
     Import,
+    /// `collector pypi`: memory and speed of reading a million rows from the local BigQuery.
+    Pypi,
     /// `site-gen`: the first run and one with nothing changed.
     Site,
     /// The browser's module and cubes: size, and time to decode, filter and draw.
@@ -55,20 +58,24 @@ impl Topic {
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode> {
     let mut figures = Figures::default();
     terminal::step("build collector and site-gen", || build_programs(workspace))?;
-    let explorer = terminal::step("build the module of the browser", || {
-        module::install_target()?;
-        module::build(workspace)
-    })?;
-
     let bench = data::Bench::new(workspace, args.data.as_deref())?;
     if args.topic.includes(Topic::Import) {
         import::measure(&bench, &mut figures)?;
     }
-    if args.topic.includes(Topic::Site) {
-        site::measure_site_gen(&bench, &explorer, &mut figures)?;
+    if args.topic.includes(Topic::Pypi) {
+        pypi::measure(&bench, &mut figures)?;
     }
-    if args.topic.includes(Topic::Cube) {
-        site::measure_cubes(workspace, &explorer, &mut figures)?;
+    if args.topic.includes(Topic::Site) || args.topic.includes(Topic::Cube) {
+        let explorer = terminal::step("build the module of the browser", || {
+            module::install_target()?;
+            module::build(workspace)
+        })?;
+        if args.topic.includes(Topic::Site) {
+            site::measure_site_gen(&bench, &explorer, &mut figures)?;
+        }
+        if args.topic.includes(Topic::Cube) {
+            site::measure_cubes(workspace, &explorer, &mut figures)?;
+        }
     }
     terminal::say(format_args!("\n{figures}"));
     Ok(if figures.all_hold() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

@@ -159,6 +159,6 @@ pub(super) fn seconds(time: std::time::Duration) -> String {
     format!("{:.2} s", time.as_secs_f64())
 }
 
-fn megabytes(bytes: u64) -> String {
+pub(super) fn megabytes(bytes: u64) -> String {
     format!("{} MB", bytes / 1_000_000)
 }
