@@ -9,7 +9,7 @@ use std::{
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use config::{Config, ConfigError, Detail, StoreUnavailable};
+use config::{Budget, Config, ConfigError, Detail, StoreUnavailable};
 use downloads::{LOOKBACK_DAYS, ProjectName};
 use store::StoreError;
 
@@ -102,7 +102,10 @@ fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
         Command::Status(args) => {
             let settings = Settings::load(&args.place)?;
             let status = status::read(&settings.store, settings.lookback, now)?;
-            print(&if args.json { status.to_json()? } else { status.to_text(None) })?;
+            let is_billed = !status.spending.months.is_empty();
+            let budget = is_billed.then(|| pypi::budget::caps_line(&settings.budget));
+            let text = || status.to_text(budget.as_deref());
+            print(&if args.json { status.to_json()? } else { text() })?;
             Ok(ExitCode::Done)
         }
         Command::Fsck(args) => {
@@ -136,6 +139,7 @@ struct Settings {
     store: PathBuf,
     lookback: u32,
     details: BTreeMap<ProjectName, Detail>,
+    budget: Budget,
 }
 
 impl Settings {
@@ -145,7 +149,8 @@ impl Settings {
         let path = place.config.as_deref().unwrap_or(Path::new("config.yaml"));
         if let (Some(store), None, false) = (&place.store, &place.config, path.exists()) {
             let store = store.clone();
-            return Ok(Self { store, lookback: LOOKBACK_DAYS, details: BTreeMap::new() });
+            let (details, budget) = (BTreeMap::new(), Budget::default());
+            return Ok(Self { store, lookback: LOOKBACK_DAYS, details, budget });
         }
         let config = load_config(place.config.as_deref())?;
         let store = match &place.store {
@@ -153,7 +158,8 @@ impl Settings {
             None => config.store.folder()?.into(),
         };
         let details = config.projects.into_iter().map(|project| (project.name, project.detail));
-        Ok(Self { store, lookback: config.lookback, details: details.collect() })
+        let (details, lookback) = (details.collect(), config.lookback);
+        Ok(Self { store, lookback, details, budget: config.budget })
     }
 }
 

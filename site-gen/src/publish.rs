@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use cube::{Builder, CountTooLarge, Cube, Days};
-use downloads::{DayState, Mirrors, ProjectName};
+use downloads::{Day, DayState, Mirrors, ProjectName};
 use flate2::{Compression, GzBuilder};
 use store::{Snapshot, StoreError};
 
@@ -42,17 +42,27 @@ pub fn cube_of(
 ) -> Result<Cube, CubeError> {
     let mut builder = Builder::new(mirrors.clone());
     let mut refused = Ok(());
+    let mut first_download = None;
     snapshot.read_rows(project.as_str(), |row| {
+        first_download.get_or_insert(row.day);
         if refused.is_ok() {
             refused = builder.push(row.day, &row.fields, row.downloads);
         }
     })?;
     refused?;
-    Ok(builder.finish(days_of(snapshot, project, lookback), usize::MAX))
+    Ok(builder.finish(days_of(snapshot, project, first_download, lookback), usize::MAX))
 }
 
 /// The days from the first to the last that was collected, and what is known of each.
-fn days_of(snapshot: &Snapshot, project: &ProjectName, lookback: u32) -> Days {
+///
+/// Collected days before the first download are left out: a history is asked for since the first day
+/// of the dataset, and most projects are younger.
+fn days_of(
+    snapshot: &Snapshot,
+    project: &ProjectName,
+    first_download: Option<Day>,
+    lookback: u32,
+) -> Days {
     let coverage = snapshot.coverage(project.as_str());
     let (Some(first), Some(last)) = (coverage.first(), coverage.last()) else {
         return Days::new(downloads::EARLIEST_DAY, Vec::new());
@@ -63,7 +73,11 @@ fn days_of(snapshot: &Snapshot, project: &ProjectName, lookback: u32) -> Days {
         state => state,
     };
     let days = first.first.iter_days().take_while(|day| *day <= last.last);
-    Days::new(first.first, days.map(state).collect())
+    let is_before =
+        |day: &Day| first_download.is_some_and(|first| *day < first) && state(*day).is_collected();
+    let days: Vec<Day> = days.skip_while(is_before).collect();
+    let first = days.first().copied().unwrap_or(first.first);
+    Days::new(first, days.into_iter().map(state).collect())
 }
 
 /// The cube as it is published, and its file: the page and the browser show the same figures.

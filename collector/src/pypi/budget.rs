@@ -16,7 +16,7 @@ use chrono::{DateTime, Datelike as _, Utc};
 use config::{FREE_PER_MONTH, GIB, MIB, Size};
 use store::{Spending, SpendingState};
 
-pub use table::{Line, table};
+pub use table::{Line, caps_line, table};
 
 /// What may be spent, from the configuration and the command line.
 pub use config::Budget as Caps;

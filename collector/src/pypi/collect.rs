@@ -6,10 +6,10 @@ use std::{
 };
 
 use anyhow::Context as _;
-use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, SubsecRound as _, TimeDelta, Utc};
 use downloads::{Day, ProjectName, SETTLED_DAYS, days_between};
 use sha2::{Digest as _, Sha256};
-use store::{RevisionKind, Snapshot, Spending, SpendingState, Writer};
+use store::{Interval, RevisionKind, Snapshot, Spending, SpendingState, Writer};
 
 use super::{
     budget::{self, Caps},
@@ -19,7 +19,7 @@ use super::{
     plan::{self, Batch, Known, Look, Plan, Wishes},
     sql::{self, RowDetail, What},
 };
-use crate::bigquery::{Clock, JobId, Query, QueryError, Runner, Warehouse};
+use crate::bigquery::{Clock, JobId, Query, Runner, Warehouse};
 
 /// What the coverage says of days that were read from BigQuery.
 pub const ORIGIN: &str = "bigquery";
@@ -95,8 +95,8 @@ pub struct Collector<'a, W, C> {
 /// What is being done, for people.
 #[derive(Clone, Copy, Debug)]
 pub enum Doing<'a> {
-    /// A query begins.
-    Query(&'a str),
+    /// A query begins: which, of how many, what it does.
+    Query(u64, u64, &'a str),
     /// So many of its rows are here, of how many.
     Rows(&'a str, u64, u64),
 }
@@ -133,7 +133,8 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
                 let cost = planned.upper_bound;
                 budget::check_next(cost, &books.history, &books.spent, &self.settings.caps)?;
             }
-            let compared = self.ask(&planned).await?;
+            let of = self.outcome.queries + 1 + queue.len() as u64;
+            let compared = self.ask(&planned, of).await?;
             let mut next = self.settings.reads(&compared.to_read);
             next.extend(self.recheck(&planned.batch, &compared.backlog));
             for batch in next.into_iter().rev() {
@@ -142,6 +143,45 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
                 }
             }
         }
+        self.join_settled()
+    }
+
+    /// Joins neighboring stretches of days that nobody looks at again, under the time of their newest
+    /// look. Otherwise the list of them would grow by a line a day.
+    fn join_settled(&mut self) -> anyhow::Result<()> {
+        let stored = self.writer.snapshot();
+        let mut joined = Vec::new();
+        for wanted in &self.settings.wishes.projects {
+            let name = wanted.name.as_str();
+            let is_open = |day: Day| match known(stored, &wanted.name, day) {
+                Known::Collected { last_look, .. } => last_look != Look::Settled,
+                Known::Missing => true,
+            };
+            let is_settled = |it: &Interval| {
+                let end = it.last.succ_opt().unwrap_or(it.last).and_time(NaiveTime::MIN).and_utc();
+                it.fetched_at >= end + TimeDelta::days(SETTLED_DAYS.into())
+                    && !it.first.iter_days().take_while(|day| *day <= it.last).any(is_open)
+            };
+            let joins = |a: &Interval, b: &Interval| {
+                a.last.succ_opt() == Some(b.first)
+                    && a.origin == b.origin
+                    && is_settled(a)
+                    && is_settled(b)
+            };
+            for run in stored.coverage(name).chunk_by(joins).filter(|run| run.len() > 1) {
+                let newest = run.iter().map(|it| it.fetched_at).max();
+                let (Some(first), Some(last), Some(fetched_at)) = (run.first(), run.last(), newest)
+                else {
+                    continue;
+                };
+                let interval = Interval { last: last.last, fetched_at, ..first.clone() };
+                joined.push((wanted.name.clone(), interval));
+            }
+        }
+        for (project, interval) in joined {
+            self.writer.cover(&project, interval);
+        }
+        self.writer.save()?;
         Ok(())
     }
 
@@ -221,7 +261,7 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
     }
 
     /// Sends a query and stores what it answers. Says what a check found.
-    async fn ask(&mut self, planned: &Planned) -> anyhow::Result<Compared> {
+    async fn ask(&mut self, planned: &Planned, of: u64) -> anyhow::Result<Compared> {
         let Planned { batch, query, upper_bound, asked } = planned;
         let spending = asked.clone().unwrap_or_else(|| {
             let started_at = (self.now)().trunc_subsecs(0);
@@ -237,7 +277,7 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
         self.writer.spend(spending.clone());
         self.writer.save()?;
         let what = describe(batch);
-        (self.tell)(Doing::Query(&what));
+        (self.tell)(Doing::Query(self.outcome.queries + 1, of, &what));
         let folder = self.settings.store.join("pypi");
         let tell = &mut *self.tell;
         let mut progress = |rows, of| tell(Doing::Rows(&what, rows, of));
@@ -248,7 +288,7 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
             Ok(finished) => finished,
             Err(error) => {
                 // After any other failure nobody knows; the next run asks.
-                if matches!(error, QueryError::OverLimit { .. }) {
+                if error.is_unbilled() {
                     let state = SpendingState::Failed;
                     self.writer.spend(Spending { billed: None, state, ..spending });
                     self.writer.save()?;
@@ -349,7 +389,7 @@ pub async fn dry_run<W: Warehouse, C: Clock>(
                 last,
                 days: batch.days.len(),
                 projects: batch.projects.len(),
-                upper_bound,
+                upper_bound: upper_bound.max(budget::LEAST_BILLED),
                 expected: budget::expected(upper_bound, &books.history),
             });
         }

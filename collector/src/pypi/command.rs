@@ -1,6 +1,6 @@
 //! The command: from the command line to the exit code.
 
-use std::{env, io, io::IsTerminal as _, path::Path, time::Duration};
+use std::{env, io, io::IsTerminal as _, path::Path};
 
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,7 +11,7 @@ use super::{
     Collector, Doing, Options, Outcome, Settings, budget, dry_run, is_up_to_date, settings,
 };
 use crate::{
-    bigquery::{Clock, Credentials, Limits, Patience, Rest, Runner},
+    bigquery::{Clock as _, Credentials, Limits, Patience, Rest, Runner, SystemClock},
     cli::Pypi,
     progress::{Progress, Verbosity},
 };
@@ -27,20 +27,6 @@ pub struct Done {
     pub result: anyhow::Result<()>,
 }
 
-/// The clock of the machine, or one that runs beside it.
-#[derive(Clone, Copy, Debug)]
-struct ShiftedClock(TimeDelta);
-
-impl Clock for ShiftedClock {
-    fn now(&self) -> DateTime<Utc> {
-        DateTime::<Utc>::from(std::time::SystemTime::now()) + self.0
-    }
-
-    async fn sleep(&self, time: Duration) {
-        tokio::time::sleep(time).await;
-    }
-}
-
 /// Runs the command. `now` is what the clock says.
 ///
 /// # Errors
@@ -49,7 +35,8 @@ impl Clock for ShiftedClock {
 pub fn run(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<Done> {
     crate::logging::start(args.verbose, args.logfile.as_deref())
         .with_context(|| format!("cannot write the log file `{}`", log_name(args)))?;
-    let clock = ShiftedClock(args.now.map_or(TimeDelta::zero(), |then| then - now));
+    let ahead = args.now.map_or(TimeDelta::zero(), |then| then - now);
+    let clock = || SystemClock.now() + ahead;
     let store = match &args.store {
         Some(store) => store.clone(),
         None => config.store.folder()?.into(),
@@ -68,8 +55,8 @@ pub fn run(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<D
         .enable_all()
         .build()
         .context("cannot start to work")?;
-    let connect = async || connect(args, config, clock).await;
-    let now = clock.now();
+    let connect = async || connect(args, config).await;
+    let now = now + ahead;
     runtime.block_on(async {
         if args.dry_run {
             let stored = Snapshot::open_or_empty(&store)?;
@@ -98,38 +85,37 @@ pub fn run(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<D
         let runner = connect().await?;
         let writer = Writer::open(&store, "collector pypi", now)?;
         let settings = settings(&options, config, store, writer.snapshot(), now);
-        collect(args, &settings, &runner, writer, clock).await
+        collect(args, &settings, &runner, writer, &clock).await
     })
 }
 
 async fn collect(
     args: &Pypi,
     settings: &Settings,
-    runner: &Runner<Rest<ShiftedClock>, ShiftedClock>,
+    runner: &Runner<Rest<SystemClock>, SystemClock>,
     writer: Writer,
-    clock: ShiftedClock,
+    now: &dyn Fn() -> DateTime<Utc>,
 ) -> anyhow::Result<Done> {
-    let now = || clock.now();
     let plan = settings.plan(writer.snapshot(), now());
     let verbosity = if args.quiet { Verbosity::Quiet } else { Verbosity::Normal };
     let progress = Progress::start("pypi", None, verbosity);
     let lines = verbosity == Verbosity::Normal && !io::stderr().is_terminal();
     let mut tell = |doing: Doing<'_>| match doing {
-        Doing::Query(what) if lines => drop(say(what)),
-        Doing::Query(what) => progress.now(what),
+        Doing::Query(n, of, what) if lines => drop(say(&format!("{n} of {of}: {what}"))),
+        Doing::Query(n, of, what) => progress.now(&format!("{n} of {of}: {what}")),
         Doing::Rows(what, rows, of) => progress.now(&format!("{what}: {rows} of {of} rows")),
     };
     let before = budget::Books::of(writer.snapshot().spending(), now()).spent;
-    let collector = Collector::new(settings, runner, writer, &now, &mut tell);
+    let collector = Collector::new(settings, runner, writer, now, &mut tell);
     let (outcome, result) = collector.run(&plan).await;
     progress.finish();
     let price = settings.caps.price_per_tib;
-    let month = budget::Spent { billed: before.billed + outcome.billed, ..before };
-    let text = format!(
-        "{outcome}\nbilled: {} ({}); {month}\n",
-        Size(outcome.billed),
-        price.of(outcome.billed)
-    );
+    let billed = outcome.billed;
+    let month = budget::Spent { billed: before.billed + billed, ..before };
+    let text = match (&result, outcome.queries) {
+        (Err(_), 0) => String::new(),
+        _ => format!("{outcome}\nbilled: {} ({}); {month}\n", Size(billed), price.of(billed)),
+    };
     Ok(Done { text, outcome, result })
 }
 
@@ -145,15 +131,15 @@ fn log_name(args: &Pypi) -> String {
 async fn connect(
     args: &Pypi,
     config: &Config,
-    clock: ShiftedClock,
-) -> anyhow::Result<Runner<Rest<ShiftedClock>, ShiftedClock>> {
+) -> anyhow::Result<Runner<Rest<SystemClock>, SystemClock>> {
     let file = args.authentication_credentials.as_deref();
     let project = args.billing_project.as_deref().or(config.bigquery.project.as_deref());
     let env = |name: &str| env::var(name).ok();
     let credentials = Credentials::find(file, project, &env)?;
     let endpoint = args.bigquery_endpoint.clone().unwrap_or_default();
     let patience = Patience::default();
-    let rest = Rest::connect(endpoint, credentials, clock, Limits::default(), patience.job).await?;
+    let rest =
+        Rest::connect(endpoint, credentials, SystemClock, Limits::default(), patience.job).await?;
     log::info!("queries are billed to `{}`", rest.project());
-    Ok(Runner::new(rest, clock, patience, rand::random()))
+    Ok(Runner::new(rest, SystemClock, patience, rand::random()))
 }

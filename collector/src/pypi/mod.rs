@@ -68,12 +68,12 @@ pub fn settings(
         some => some.to_vec(),
     };
     let max_days = options.max_days.or(config.max_days);
-    let today = now.date_naive();
+    let back = max_days.map(|days| now.date_naive() - TimeDelta::days(days.into()));
     let projects = asked.into_iter().map(|name| {
         let configured = config.project(&name);
         let detail = configured.map_or(Detail::Full, |project| project.detail).into();
         let since = configured.and_then(|project| project.since);
-        let start = start(&name, since, max_days, stored, today);
+        let start = start(&name, since, back, stored);
         Wanted { name, detail, start }
     });
     let mut projects: Vec<Wanted> = projects.collect();
@@ -86,7 +86,8 @@ pub fn settings(
             projects,
             first: options.start_date,
             last: options.end_date,
-            force: options.force,
+            // As far back as a run goes, which need not be as far as the store does.
+            force: options.force.then(|| back.unwrap_or(FIRST_DAY)),
             accept_shrink: options.accept_shrink,
             lookback: config.lookback,
             not_before: config.bigquery.not_before,
@@ -104,16 +105,9 @@ pub fn settings(
 ///
 /// Days that are stored always belong to it, so gaps among them are found however few days back a run
 /// was asked to go. An imported history is whole: what it succeeds began there.
-fn start(
-    name: &ProjectName,
-    since: Option<Day>,
-    max_days: Option<u32>,
-    stored: &Snapshot,
-    today: Day,
-) -> Day {
+fn start(name: &ProjectName, since: Option<Day>, back: Option<Day>, stored: &Snapshot) -> Day {
     let earliest = since.unwrap_or(FIRST_DAY).max(FIRST_DAY);
     let collected = stored.coverage(name.as_str()).first();
-    let back = max_days.map(|days| today - TimeDelta::days(days.into()));
     let start = match (back, collected) {
         (Some(back), Some(collected)) => back.min(collected.first),
         (Some(back), None) => back,

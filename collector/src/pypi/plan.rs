@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, NaiveTime, TimeDelta, Utc};
 use downloads::{Day, ProjectName, SETTLED_DAYS};
 use store::Month;
 
@@ -27,8 +27,8 @@ pub struct Wishes {
     pub first: Option<Day>,
     /// The last day that may be asked for; `None` if it is the newest that is complete.
     pub last: Option<Day>,
-    /// Whether days that are stored are read again.
-    pub force: bool,
+    /// From which day on days that are stored are read again; `None` if they are not.
+    pub force: Option<Day>,
     /// Whether suspect days are read again, to take them as they are now.
     pub accept_shrink: bool,
     /// How many days after a day ends its rows may still change.
@@ -142,7 +142,8 @@ fn need(wishes: &Wishes, now: DateTime<Utc>, day: Day, known: Known) -> Option<N
     let Known::Collected { fetched_at, last_look, checkable } = known else {
         return Some(Need::Read);
     };
-    if wishes.force || (wishes.accept_shrink && last_look == Look::Suspect) {
+    let is_forced = wishes.force.is_some_and(|first| first <= day);
+    if is_forced || (wishes.accept_shrink && last_look == Look::Suspect) {
         return Some(Need::Read);
     }
     let checkable = if checkable { Need::Check } else { Need::Read };
@@ -209,9 +210,15 @@ pub(super) fn check(days: &BTreeMap<ProjectName, BTreeSet<Day>>) -> Option<Batch
 }
 
 impl Batch {
-    /// Two queries for half of the days each, the newer half first; `None` if it is one day.
+    /// Two queries for a part of the days each, the newer part first; `None` if it is one day.
+    ///
+    /// Where it is divided depends on the calendar, not on how many days are left: a run that goes on
+    /// after another was killed asks the same queries, and finds the answer that was already paid.
     pub fn halves(&self) -> Option<[Self; 2]> {
-        let middle = *self.days.iter().nth(self.days.len().div_ceil(2))?;
+        let number = |day: &Day| day.num_days_from_ce();
+        let (first, last) = (number(self.days.first()?), number(self.days.last()?));
+        let level = (first ^ last).checked_ilog2()?;
+        let middle = Day::from_num_days_from_ce_opt(last >> level << level)?;
         let (mut older, newer) = (self.clone(), self.clone());
         let newer = Self { days: older.days.split_off(&middle), ..newer };
         Some([newer, older])

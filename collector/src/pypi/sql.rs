@@ -264,7 +264,7 @@ mod tests {
             for word in ["*,", "CURRENT_", "SELECT *", "LIKE", ";", "--"] {
                 assert!(!query.sql.contains(word), "{word}");
             }
-            assert_eq!(query.projects, [hostile.clone()]);
+            assert_eq!(query.projects, std::slice::from_ref(&hostile));
             for value in query.labels.values() {
                 let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
                 assert!(value.len() <= 63 && value.chars().all(allowed), "{value}");

@@ -1,6 +1,11 @@
 //! A BigQuery to try things with: serves the downloads of an event file.
 
-use std::{fs::File, path::PathBuf, sync::Arc};
+use std::{
+    fs::File,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use anyhow::Context;
 use clap::Parser;
@@ -27,6 +32,14 @@ struct Arguments {
     write_credentials: Option<PathBuf>,
 }
 
+/// Writes a key as keys should be: for nobody else to read.
+fn write_key(path: &Path, text: &str) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let mut file =
+        File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}
+
 #[expect(clippy::print_stderr, reason = "programs print in main only")]
 fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
@@ -41,7 +54,7 @@ fn main() -> anyhow::Result<()> {
     let server = Server::start_at(Arc::new(LocalBigquery::new(settings, table)), arguments.port)
         .with_context(|| format!("cannot listen at port {}", arguments.port))?;
     if let Some(path) = arguments.write_credentials {
-        std::fs::write(&path, credentials::service_account(server.url()))
+        write_key(&path, &credentials::service_account(server.url()))
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
     eprintln!("{count} downloads at {}", server.url());

@@ -62,11 +62,14 @@ pub fn table(lines: &[Line], spent: &Spent, caps: &Caps) -> String {
             cost(expected),
         );
     }
-    let (query, month) = (Size(caps.query), Size(caps.month));
     let _ = writeln!(text, "{spent}");
-    let _ =
-        writeln!(text, "budget: {month} a month, {query} a query; {} a TiB", caps.price_per_tib);
-    text
+    text + &caps_line(caps)
+}
+
+/// The caps and the price, a line.
+pub fn caps_line(caps: &Caps) -> String {
+    let (query, month) = (Size(caps.query), Size(caps.month));
+    format!("budget: {month} a month, {query} a query; {} a TiB\n", caps.price_per_tib)
 }
 
 /// The first three columns are words, the others numbers that end below each other.

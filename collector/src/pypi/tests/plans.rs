@@ -17,7 +17,7 @@ fn wishes(projects: &[&str], start: &str) -> Wishes {
         projects: projects.iter().map(wanted).collect(),
         first: None,
         last: None,
-        force: false,
+        force: None,
         accept_shrink: false,
         lookback: 3,
         not_before: NaiveTime::from_hms_opt(6, 0, 0).unwrap(),
@@ -118,8 +118,10 @@ fn force_reads_all_and_accepting_reads_what_is_suspect() {
     assert!(plan(&wishes, now, known).is_empty());
     let accepting = Wishes { accept_shrink: true, ..wishes.clone() };
     assert_eq!(asked(&plan(&accepting, now, known)), "read 2024-02-28; check ");
-    let forcing = Wishes { force: true, ..wishes };
-    assert_eq!(asked(&plan(&forcing, now, known)), "read 2024-02-28 2024-02-29; check ");
+    let forcing = |first| Wishes { force: Some(day(first)), ..wishes.clone() };
+    let forced = |first| asked(&plan(&forcing(first), now, known));
+    assert_eq!(forced("2024-01-01"), "read 2024-02-28 2024-02-29; check ");
+    assert_eq!(forced("2024-02-29"), "read 2024-02-29; check ");
 }
 
 fn days(list: &[(&str, &[&str])]) -> BTreeMap<ProjectName, BTreeSet<Day>> {
@@ -169,14 +171,38 @@ fn halves_are_the_whole_and_the_newer_comes_first() {
     let days = days(&[("a", &["2024-01-01", "2024-01-02", "2024-01-05"])]);
     let [batch] = reads(&days, |_| RowDetail::Full).try_into().unwrap();
     let [newer, older] = batch.halves().unwrap();
-    assert_eq!(
-        lines(&[newer.clone(), older]),
-        ["full a: 2024-01-05", "full a: 2024-01-01 2024-01-02"]
-    );
-    assert_eq!(newer.halves(), None);
+    assert!(newer.days.first() > older.days.last());
+    let mut both = older.days.clone();
+    both.extend(newer.days);
+    assert_eq!(both, batch.days);
+    let one = Batch { days: [day("2024-01-01")].into(), ..batch.clone() };
+    assert_eq!(one.halves(), None);
     let range = |from, to| (day(from), day(to));
     assert_eq!(
         batch.ranges(),
         [range("2024-01-01", "2024-01-02"), range("2024-01-05", "2024-01-05")]
     );
+}
+
+/// The queries of at most so many days, the newest first.
+fn parts(batch: Batch, most: usize) -> Vec<BTreeSet<Day>> {
+    match batch.halves().filter(|_| batch.days.len() > most) {
+        Some([newer, older]) => [parts(newer, most), parts(older, most)].concat(),
+        None => vec![batch.days],
+    }
+}
+
+#[test]
+fn what_is_left_of_a_divided_month_is_divided_in_the_same_places() {
+    let month: BTreeSet<Day> = day("2024-03-01").iter_days().take(31).collect();
+    let batch = |days| Batch { what: What::Check, days, projects: [project("a")].into() };
+    for most in 1..20 {
+        let all = parts(batch(month.clone()), most);
+        for done in 0..all.len() {
+            let left = all[done..].iter().flatten().copied().collect();
+            // Unless all that is left fits into one.
+            let again = parts(batch(left), most);
+            assert!(again == all[done..] || again.len() == 1, "{most}, {done}: {again:?}");
+        }
+    }
 }

@@ -38,6 +38,8 @@ fn sixty_daily_runs_read_each_day_once() {
     for days in 1..=60 {
         world.run(morning_after(days), &Options::default(), i64::MAX).finished();
     }
+    let intervals = world.snapshot().coverage("a").len();
+    assert_eq!(intervals, 35, "the settled days are one line");
     let reads: Vec<_> = world.ledger().jobs.into_iter().filter(|job| !job.dry_run).collect();
     let (checks, reads): (Vec<_>, Vec<_>) = reads.iter().partition(|job| job.columns.len() == 2);
     assert_eq!(reads.iter().map(|job| job.days.len()).sum::<usize>(), 60);
@@ -121,7 +123,7 @@ fn both_edges_of_a_day_belong_to_it() {
 
 #[test]
 fn rows_that_are_late_by_up_to_35_days_are_taken_in_without_help() {
-    for lag in 0..=35 {
+    for lag in [0, 1, 2, 3, 4, 7, 14, 21, 28, 33, 34, 35] {
         let mut events = steady(&["a"], 80, 4);
         events.push(late("a", "2024-01-10T08:00:00Z", lag));
         let world = World::new(ONE, &events);
@@ -161,7 +163,7 @@ fn later_rows_are_found_when_they_are_looked_for() {
     assert_equal_to_a_full_pull(&world);
 }
 
-/// ClickPy's exports of these days in June 2024 were short by so many parts in 10,000 of the later
+/// A reader's exports of these days in June 2024 were short by so many parts in 10,000 of the later
 /// counts (ClickHouse/clickpy#99).
 const JUNE_2024: [(&str, u64); 9] = [
     ("2024-06-13", 6),

@@ -63,7 +63,6 @@ fn sixty_daily_runs_bill_at_most_a_fifteenth_of_the_predecessor() {
         ("standard", 2, 15.0),
     ] {
         let share = share_of_the_predecessor(detail, late_every);
-        println!("{detail}, one day in {late_every} is late: 1/{:.2}", 1.0 / share);
         assert!(share * at_most <= 1.0, "{detail}, {late_every}: 1/{:.2}", 1.0 / share);
     }
 }
