@@ -32,7 +32,15 @@ pub(crate) struct Args {
     /// Leave the browser tests out, and say so.
     #[arg(long)]
     no_browser: bool,
+
+    /// Try ten times as many random histories, and kill the collector 500 times: minutes more.
+    #[arg(long)]
+    long: bool,
 }
+
+/// What says how often tests try at random, and how often they do with `--long`.
+const LONG: [(&str, &str); 2] =
+    [("DOWNLOAD_ANALYTICS_HISTORIES", "10000"), ("DOWNLOAD_ANALYTICS_KILLS", "500")];
 
 /// The day after the last one of `fixtures/mini`.
 const MINI_TODAY: &str = "2024-04-01";
@@ -74,7 +82,8 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode
         let target = ["--package=web", "--target", module::WASM_TARGET];
         check(workspace.cargo().arg("clippy").args(target).args(DENY))
     });
-    step("tests", &mut || run_counted(&mut unit_tests(workspace)));
+    let often = if args.long { LONG.as_slice() } else { &[] };
+    step("tests", &mut || run_counted(unit_tests(workspace).envs(often.iter().copied())));
     step("examples in the documentation", &mut || {
         run_counted(workspace.cargo().args(["test", "--doc", "--workspace", "--no-fail-fast"]))
     });
