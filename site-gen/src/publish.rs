@@ -97,3 +97,46 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     let written = out.write_all(bytes).and_then(|()| out.finish());
     written.expect("memory takes all that is written")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use chrono::DateTime;
+    use store::{Interval, Key, Month, Writer};
+
+    use super::*;
+
+    /// The first day of a cube of which these stretches of January 2024 are collected, and which has
+    /// one download on the 10th if `has_rows`.
+    fn first_day(collected: &[(u32, u32)], has_rows: bool) -> Option<Day> {
+        let day = |day| Day::from_ymd_opt(2024, 1, day).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let fetched_at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
+        let mut writer = Writer::open(folder.path(), "test", fetched_at).unwrap();
+        let name = ProjectName::new("a").unwrap();
+        if has_rows {
+            let mut month =
+                writer.month(&name, Month::of(day(10)), BTreeSet::from([day(10)])).unwrap();
+            month.push(day(10), Key::new([""; 12]).unwrap().as_bytes(), 1).unwrap();
+            month.finish().unwrap();
+        }
+        for &(first, last) in collected {
+            let (first, last, origin) = (day(first), day(last), "bigquery".into());
+            writer.cover(&name, Interval { first, last, fetched_at, origin });
+        }
+        writer.commit().unwrap();
+        let snapshot = Snapshot::open(folder.path()).unwrap();
+        let cube = cube_of(&snapshot, &name, &Mirrors::default(), 3).unwrap();
+        cube.days().first()
+    }
+
+    #[test]
+    fn a_history_begins_with_the_first_download() {
+        let january = |day| Day::from_ymd_opt(2024, 1, day);
+        assert_eq!(first_day(&[(1, 20)], true), january(10));
+        assert_eq!(first_day(&[(10, 20)], true), january(10));
+        assert_eq!(first_day(&[(1, 20)], false), january(1), "nothing to begin with");
+        assert_eq!(first_day(&[(1, 4), (8, 20)], true), january(5), "what is unknown stays");
+    }
+}
