@@ -113,6 +113,6 @@ fn a_store_that_only_paid_says_so() {
     insta::assert_snapshot!(read(home.path()).to_text(None), @r"
         the store is empty
 
-        BigQuery billed in 2026-11: 0.00 GiB (0 bytes)
+        BigQuery billed in 2026-11: 0 B
         ");
 }

@@ -14,7 +14,7 @@ use std::{
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
 use config::Detail;
-use downloads::{Day, FIELDS, Field, ProjectName, python_minor};
+use downloads::{Day, FIELDS, Field, ProjectName, python_minor, stretches};
 use store::{
     Committed, DayChange, DayCounts, Interval, Month, Revision, RevisionKind, Writer, Written,
 };
@@ -251,7 +251,7 @@ impl Gathered {
                     writer.revise(Revision { project, day, seen_at, before, after, kind });
                 }
             }
-            for (first, last) in ranges(covered) {
+            for (first, last) in stretches(covered) {
                 let (fetched_at, origin) = (self.newest, ORIGIN.into());
                 writer.cover(&project.name, Interval { first, last, fetched_at, origin });
             }
@@ -308,16 +308,4 @@ fn write_key(fields: [&str; FIELDS.len()], detail: Detail, key: &mut Vec<u8>) {
         }
         key.extend_from_slice(field.as_bytes());
     }
-}
-
-/// The runs of consecutive days among sorted days.
-fn ranges(days: impl Iterator<Item = Day>) -> Vec<(Day, Day)> {
-    let mut ranges: Vec<(Day, Day)> = Vec::new();
-    for day in days {
-        match ranges.last_mut() {
-            Some((_, last)) if last.succ_opt() == Some(day) => *last = day,
-            _ => ranges.push((day, day)),
-        }
-    }
-    ranges
 }

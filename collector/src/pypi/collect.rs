@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use chrono::{DateTime, NaiveTime, SubsecRound as _, TimeDelta, Utc};
-use downloads::{Day, ProjectName, SETTLED_DAYS, days_between};
+use downloads::{Day, ProjectName, SETTLED_DAYS, days_between, stretches};
 use sha2::{Digest as _, Sha256};
 use store::{Interval, RevisionKind, Snapshot, Spending, SpendingState, Writer};
 
@@ -343,7 +343,7 @@ async fn estimate<W: Warehouse, C: Clock>(
     let mut planned = Vec::new();
     while let Some(batch) = rest.pop() {
         let projects: Vec<_> = batch.projects.iter().cloned().collect();
-        let query = sql::query(batch.what, &batch.ranges(), &projects, &run);
+        let query = sql::query(batch.what, &stretches(batch.days.iter().copied()), &projects, &run);
         let asked = asked(&query);
         let upper_bound = match &asked {
             Some(asked) => asked.upper_bound,

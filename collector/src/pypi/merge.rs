@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Context as _;
 use chrono::{DateTime, NaiveTime, TimeDelta, Utc};
-use downloads::{Day, ProjectName, SETTLED_DAYS};
+use downloads::{Day, ProjectName, SETTLED_DAYS, stretches};
 use store::{Check, Interval, Month, Revision, RevisionKind, Writer};
 
 use super::{
     collect::ORIGIN,
     gather::{TEMPORARY, Totals, seen},
     outcome::{Outcome, Suspect},
-    plan::{Batch, ranges},
+    plan::Batch,
 };
 use crate::sort::Sorted;
 
@@ -150,7 +150,7 @@ impl Merge<'_> {
             };
             self.revise(project, day, before, after, kind);
         }
-        for (first, last) in ranges(replaced.iter().copied()) {
+        for (first, last) in stretches(replaced.iter().copied()) {
             let (fetched_at, origin) = (self.looked_at, ORIGIN.into());
             self.writer.cover(project, Interval { first, last, fetched_at, origin });
         }

@@ -223,21 +223,4 @@ impl Batch {
         let newer = Self { days: older.days.split_off(&middle), ..newer };
         Some([newer, older])
     }
-
-    /// The runs of consecutive days.
-    pub fn ranges(&self) -> Vec<(Day, Day)> {
-        ranges(self.days.iter().copied())
-    }
-}
-
-/// The runs of consecutive days among sorted days.
-pub(super) fn ranges(days: impl Iterator<Item = Day>) -> Vec<(Day, Day)> {
-    let mut ranges: Vec<(Day, Day)> = Vec::new();
-    for day in days {
-        match ranges.last_mut() {
-            Some((_, last)) if last.succ_opt() == Some(day) => *last = day,
-            _ => ranges.push((day, day)),
-        }
-    }
-    ranges
 }

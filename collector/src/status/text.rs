@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use config::Size;
 use downloads::SETTLED_DAYS;
 
 use super::{Gap, ProjectStatus, SpendingStatus, Status};
@@ -122,8 +123,7 @@ fn spending_text(spending: &SpendingStatus, budget: Option<&str>) -> String {
     if months.is_empty() && budget.is_none() {
         return String::new();
     }
-    let gib = *billed_bytes as f64 / f64::from(1 << 30);
-    let mut text = format!("\nBigQuery billed in {month}: {gib:.2} GiB ({billed_bytes} bytes)\n");
+    let mut text = format!("\nBigQuery billed in {month}: {}\n", Size(*billed_bytes));
     text += budget.unwrap_or_default();
     if let Some(first) = pending.first() {
         let _ = writeln!(

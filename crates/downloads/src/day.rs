@@ -64,6 +64,18 @@ pub fn days_between(first: Day, last: Day) -> u32 {
     u32::try_from((last - first).num_days() + 1).unwrap_or(0)
 }
 
+/// The stretches of consecutive days among sorted days, each with its first and last day.
+pub fn stretches(days: impl IntoIterator<Item = Day>) -> Vec<(Day, Day)> {
+    let mut stretches: Vec<(Day, Day)> = Vec::new();
+    for day in days {
+        match stretches.last_mut() {
+            Some((_, last)) if last.succ_opt() == Some(day) => *last = day,
+            _ => stretches.push((day, day)),
+        }
+    }
+    stretches
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +97,14 @@ mod tests {
         assert_eq!(days_between(day(28), day(29)), 2);
         assert_eq!(days_between(day(29), day(29)), 1);
         assert_eq!(days_between(day(29), day(1)), 0);
+    }
+
+    #[test]
+    fn days_that_follow_each_other_are_one_stretch() {
+        let day = |d| Day::from_ymd_opt(2024, 2, d).unwrap();
+        let march = Day::from_ymd_opt(2024, 3, 1).unwrap();
+        let days = [day(1), day(3), day(4), day(29), march];
+        assert_eq!(stretches(days), [(day(1), day(1)), (day(3), day(4)), (day(29), march)]);
+        assert_eq!(stretches([]), []);
     }
 }

@@ -15,7 +15,7 @@ pub use breaks::{BREAKS, Break, MARKS, Mark, break_between};
 pub use columns::{EVENT_COLUMNS, FIELDS, Field, STORE_COLUMNS, python_minor};
 pub use day::{
     Day, DayState, EARLIEST_DAY, LOOKBACK_DAYS, SETTLED_DAYS, days_between, parse_day,
-    parse_day_bytes,
+    parse_day_bytes, stretches,
 };
 pub use dimension::{Dimension, UnknownDimension};
 pub use project::{BadProjectName, ProjectName};

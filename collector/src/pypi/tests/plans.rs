@@ -177,11 +177,6 @@ fn halves_are_the_whole_and_the_newer_comes_first() {
     assert_eq!(both, batch.days);
     let one = Batch { days: [day("2024-01-01")].into(), ..batch.clone() };
     assert_eq!(one.halves(), None);
-    let range = |from, to| (day(from), day(to));
-    assert_eq!(
-        batch.ranges(),
-        [range("2024-01-01", "2024-01-02"), range("2024-01-05", "2024-01-05")]
-    );
 }
 
 /// The queries of at most so many days, the newest first.
