@@ -59,6 +59,28 @@ impl Default for Budget {
     }
 }
 
+/// A text is not the id of a Google Cloud project.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is not the id of a Google Cloud project, expected lower-case letters, digits and `-`, \
+     as `gcloud projects list` shows it"
+)]
+pub struct BadCloudProject(String);
+
+/// Checks the id of a Google Cloud project, which becomes a part of addresses.
+///
+/// # Errors
+///
+/// If it has characters that no id has.
+pub fn cloud_project(id: &str) -> Result<String, BadCloudProject> {
+    let is_good =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:".contains(&byte);
+    if id.bytes().all(is_good) && id.starts_with(|c: char| c.is_ascii_alphanumeric()) {
+        return Ok(id.into());
+    }
+    Err(BadCloudProject(plain(id)))
+}
+
 /// Below `bigquery`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -129,7 +151,12 @@ impl Source<'_> {
     ) -> Result<BigQueryPart, ConfigError> {
         let mut part = BigQueryPart::default();
         if let Some(keys) = bigquery {
-            part.project = present(keys.project).map(|id| self.cloud_project(&id)).transpose()?;
+            part.project = present(keys.project)
+                .map(|id| {
+                    cloud_project(&id.value)
+                        .map_err(|bad| self.error_at(id.referenced, bad.to_string()))
+                })
+                .transpose()?;
             part.not_before =
                 present(keys.not_before).map(|time| self.time_of_day(&time)).transpose()?;
             part.accept_shrink = self.amount("accept-shrink", keys.accept_shrink)?;
@@ -153,23 +180,6 @@ impl Source<'_> {
             self.error_at(value.referenced, message)
         };
         value.value.parse().map(Some).map_err(refused)
-    }
-
-    /// The id becomes a part of addresses.
-    fn cloud_project(self, id: &Spanned<String>) -> Result<String, ConfigError> {
-        let is_good =
-            |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.:".contains(&byte);
-        if id.value.bytes().all(is_good)
-            && id.value.starts_with(|c: char| c.is_ascii_alphanumeric())
-        {
-            return Ok(id.value.clone());
-        }
-        let message = format!(
-            "`{}` is not the id of a Google Cloud project, expected lower-case letters, digits and `-`, \
-             as `gcloud projects list` shows it",
-            plain(&id.value)
-        );
-        Err(self.error_at(id.referenced, message))
     }
 
     fn time_of_day(self, time: &Spanned<String>) -> Result<NaiveTime, ConfigError> {

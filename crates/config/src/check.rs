@@ -134,16 +134,12 @@ impl Source<'_> {
                 "`store`, `output-folder` and `output-path` mean the same, expected one of them";
             return Err(self.error_at(other.referenced, message.into()));
         }
-        match place.value.split_once("://") {
-            Some(("gdrive", id)) if !id.is_empty() => Ok(Some(StorePlace::GoogleDrive(id.into()))),
-            Some(_) => Err(self.error_at(
-                place.referenced,
-                format!(
-                    "`{}` is no place for a store, expected a folder or `gdrive://` and the id of a folder",
-                    plain(&place.value)
-                ),
-            )),
-            None => Ok(Some(StorePlace::Folder(beside(self.file, &place.value).into()))),
+        match StorePlace::named(place.value.clone().into()) {
+            Ok(StorePlace::Folder(_)) => {
+                Ok(Some(StorePlace::Folder(beside(self.file, &place.value).into())))
+            }
+            Ok(elsewhere) => Ok(Some(elsewhere)),
+            Err(bad) => Err(self.error_at(place.referenced, bad.to_string())),
         }
     }
 

@@ -18,8 +18,11 @@ use std::{
 use downloads::{Day, Mirrors, ProjectName};
 
 pub use amount::{BadPrice, BadShare, BadSize, GIB, MIB, MicroDollars, Share, Size, TIB};
-pub use bigquery::{BigQuery, Budget, FREE_PER_MONTH, PRICE_PER_TIB};
+pub use bigquery::{
+    BadCloudProject, BigQuery, Budget, FREE_PER_MONTH, PRICE_PER_TIB, cloud_project,
+};
 pub use error::ConfigError;
+use error::plain;
 
 /// The longest [`lookback`](Config::lookback), in days.
 pub const MAX_LOOKBACK_DAYS: u32 = 60;
@@ -160,7 +163,25 @@ pub enum StorePlace {
 )]
 pub struct StoreUnavailable(pub String);
 
+/// A text names no place for a store.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no place for a store, expected a folder or `gdrive://` and the id of a folder")]
+pub struct BadPlace(String);
+
 impl StorePlace {
+    /// Reads the name of a place, as the configuration and the command line have it.
+    ///
+    /// # Errors
+    ///
+    /// If it looks like an address, but is not one that is known.
+    pub fn named(place: PathBuf) -> Result<Self, BadPlace> {
+        match place.to_str().and_then(|text| text.split_once("://")) {
+            Some(("gdrive", id)) if !id.is_empty() => Ok(Self::GoogleDrive(id.into())),
+            Some(_) => Err(BadPlace(plain(&place.to_string_lossy()))),
+            None => Ok(Self::Folder(place)),
+        }
+    }
+
     /// The folder on this machine.
     ///
     /// # Errors
