@@ -18,7 +18,7 @@ use super::{
     faults::{Act, Asked, act, may_start_anew},
 };
 pub use error::QueryError;
-use error::{give_up, missing, refused};
+use error::{give_up, missing, open, refused, untold};
 
 /// How patient a run is with jobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,16 +163,23 @@ impl<W: Warehouse, C: Clock> Runner<W, C> {
 
     /// What the job with this id has billed, or the one that was started anew in its place, in bytes,
     /// after it has ended. `None` if there is no such job. Starts none.
+    ///
+    /// # Errors
+    ///
+    /// Also if a job has ended well, but what it billed is not known yet.
     pub async fn billed(&self, job: &JobId) -> Result<Option<u64>, QueryError> {
         let mut billed = None;
         for attempt in 1..=self.patience.jobs {
-            let ended = self.await_end(&nth(job, attempt)).await?;
-            let (bytes, failed) = match ended {
+            let id = nth(job, attempt);
+            let (bytes, failed) = match self.await_end(&id).await? {
                 Ended::Never => break,
-                Ended::Well { bytes_billed } => (bytes_billed, false),
-                Ended::Badly { bytes_billed, .. } => (bytes_billed, true),
+                Ended::Well { bytes_billed } => {
+                    let bytes = self.told(&id, bytes_billed).await?;
+                    (bytes.ok_or_else(|| QueryError::Later { failure: untold(&id) })?, false)
+                }
+                Ended::Badly { bytes_billed, .. } => (bytes_billed.unwrap_or(0), true),
             };
-            billed = Some(billed.unwrap_or(0) + bytes.unwrap_or(0));
+            billed = Some(billed.unwrap_or(0) + bytes);
             if !failed {
                 break;
             }
@@ -192,9 +199,7 @@ impl<W: Warehouse, C: Clock> Runner<W, C> {
                 Ok(Outcome::Exists) => log::info!("job {id}: is there already"),
                 Ok(Outcome::Missing) => return Err(refused("an insert does not look for a job")),
                 Err(error @ QueryError::Credentials { .. }) => return Err(error),
-                // An earlier insert may have made it, of which the answer was lost.
-                Err(error) if self.warehouse.status(id).await.is_err() => return Err(error),
-                Err(error) => log::info!("job {id}: is there already, although: {error}"),
+                Err(error) => self.is_there(id, error).await?,
             }
             match self.await_end(id).await? {
                 Ended::Never => log::info!("job {id}: cannot be seen"),
@@ -202,6 +207,22 @@ impl<W: Warehouse, C: Clock> Runner<W, C> {
             }
         }
         Err(QueryError::Later { failure: missing(id) })
+    }
+
+    /// Looks for a job whose insert failed: an earlier one may have made it, of which the answer was
+    /// lost. Without a certain answer, nobody may believe that nothing was billed.
+    async fn is_there(&self, id: &JobId, error: QueryError) -> Result<(), QueryError> {
+        match self.ask(Asked::Status, async || self.warehouse.status(id).await).await {
+            Ok(Outcome::Answer(_)) => {
+                log::info!("job {id}: is there already, although: {error}");
+                Ok(())
+            }
+            Err(look) if error.is_unbilled() => {
+                log::warn!("job {id}: cannot be looked for: {look}");
+                Err(QueryError::Later { failure: open(id, &error) })
+            }
+            Ok(Outcome::Exists | Outcome::Missing) | Err(_) => Err(error),
+        }
     }
 
     /// Waits for the end of a job, and cancels it if that does not come.
@@ -247,24 +268,36 @@ impl<W: Warehouse, C: Clock> Runner<W, C> {
         }
     }
 
-    /// What a job that ended well has billed: asked again while it is not known.
+    /// What a job that ended well has billed, or could have at most.
     async fn certain(
         &self,
         id: &JobId,
-        mut bytes_billed: Option<u64>,
+        bytes_billed: Option<u64>,
         max_bytes: u64,
     ) -> Result<u64, QueryError> {
+        let told = self.told(id, bytes_billed).await?;
+        Ok(told.unwrap_or_else(|| {
+            log::warn!("job {id}: what was billed is not known, at most {max_bytes} bytes");
+            max_bytes
+        }))
+    }
+
+    /// What a job that ended well has billed: asked again while it is not known, some times.
+    async fn told(
+        &self,
+        id: &JobId,
+        mut bytes_billed: Option<u64>,
+    ) -> Result<Option<u64>, QueryError> {
         for _ in 0..self.patience.looks {
-            if let Some(bytes) = bytes_billed {
-                return Ok(bytes);
+            if bytes_billed.is_some() {
+                break;
             }
             self.clock.sleep(self.patience.poll).await;
             if let Ended::Well { bytes_billed: now } = self.await_end(id).await? {
                 bytes_billed = now;
             }
         }
-        log::warn!("job {id}: what was billed is not known, at most {max_bytes} bytes");
-        Ok(bytes_billed.unwrap_or(max_bytes))
+        Ok(bytes_billed)
     }
 
     /// Asks until there is an answer, as long as asking again may help.

@@ -84,6 +84,18 @@ pub(super) fn missing(id: &JobId) -> Failure {
     Failure { status: Some(404), message, ..Failure::default() }
 }
 
+/// An insert was refused, but whether an earlier one was taken is not known.
+pub(super) fn open(id: &JobId, error: &QueryError) -> Failure {
+    let message = format!("whether there is a job `{id}` is not known, for now {error}");
+    Failure { message, ..Failure::default() }
+}
+
+/// A job does not tell what it billed.
+pub(super) fn untold(id: &JobId) -> Failure {
+    let message = format!("what the job `{id}` billed is not known yet");
+    Failure { message, ..Failure::default() }
+}
+
 pub(super) fn refused(message: &str) -> QueryError {
     QueryError::Refused { failure: Failure { message: message.to_owned(), ..Failure::default() } }
 }

@@ -316,6 +316,31 @@ fn a_job_that_was_made_and_lost_is_used_even_if_it_is_refused_now() {
 }
 
 #[test]
+fn what_is_over_the_limit_is_unbilled_only_if_there_is_certainly_no_job() {
+    let over = || Trouble::Before(failure(Some(500), "bytesBilledLimitExceeded"));
+    // The job is there: looked for until somebody answers, it is found.
+    for looks in [1, 3, 9] {
+        let mut troubles = vec![(Asked::Insert, Trouble::After), (Asked::Insert, over())];
+        let blind = || (Asked::Status, Trouble::Before(failure(Some(503), "")));
+        troubles.extend(std::iter::repeat_with(blind).take(looks));
+        let local = local(troubles);
+        assert_whole(run(&local));
+        assert_eq!(local.jobs(), ["job"]);
+    }
+    // Whether it is there is not told.
+    for (status, reason) in
+        [(None, ""), (Some(503), ""), (Some(403), "accessDenied"), (Some(401), "credentials")]
+    {
+        let mut troubles = vec![(Asked::Insert, Trouble::After), (Asked::Insert, over())];
+        let blind = || (Asked::Status, Trouble::Before(failure(status, reason)));
+        troubles.extend(std::iter::repeat_with(blind).take(20));
+        let error = run(&local(troubles)).0.expect_err("nobody can look");
+        assert!(matches!(error, QueryError::Later { .. }), "{reason}: {error}");
+        assert!(!error.is_unbilled(), "{reason}: {error}");
+    }
+}
+
+#[test]
 fn what_must_stop_is_asked_once() {
     for (status, reason) in [
         (403, "accessDenied"),
@@ -465,6 +490,19 @@ fn what_was_billed_is_asked_until_it_is_known() {
     let local = fated([Fate { untold: u32::MAX, ..Fate::default() }]);
     let (result, _) = run_with(&local, &runner(&local), 7 * BILLED);
     assert_eq!(result.unwrap().bytes_billed, 7 * BILLED, "at most");
+}
+
+#[test]
+fn what_is_not_told_is_not_nothing() {
+    let local = fated([Fate { untold: 7, ..Fate::default() }]);
+    assert_eq!(run_with(&local, &runner(&local), 7 * BILLED).0.unwrap().bytes_billed, 7 * BILLED);
+    // Two more looks are without an answer.
+    assert_eq!(block_on(runner(&local).billed(&job())).unwrap(), Some(BILLED));
+    let local = fated([Fate { untold: u32::MAX, ..Fate::default() }]);
+    run(&local).0.expect("an answer");
+    let error = block_on(runner(&local).billed(&job())).expect_err("nobody tells");
+    assert!(matches!(error, QueryError::Later { .. }), "{error}");
+    assert!(error.to_string().contains("not known yet"), "{error}");
 }
 
 #[test]
