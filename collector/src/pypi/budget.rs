@@ -58,9 +58,12 @@ pub struct Books {
 }
 
 impl Books {
-    /// Reads the books at `now`. `spending` is sorted by time.
-    pub fn of(spending: &[Spending], now: DateTime<Utc>) -> Self {
+    /// Reads the books at `now`. `spending` is sorted by time; only jobs that are `like` what is
+    /// planned teach what to expect: a check says nothing of reading rows, and one project nothing of
+    /// another.
+    pub fn of(spending: &[Spending], now: DateTime<Utc>, like: impl Fn(&Spending) -> bool) -> Self {
         let finished = spending.iter().rev().filter(|it| it.state != SpendingState::Failed);
+        let finished = finished.filter(|it| like(it));
         let bill = |it: &Spending| Some(Bill { upper_bound: it.upper_bound, billed: it.billed? });
         let mut history: Vec<Bill> = finished.filter_map(bill).take(LAST_BILLS).collect();
         history.reverse();
@@ -138,19 +141,30 @@ pub fn max_bytes(upper_bound: u64, caps: &Caps) -> u64 {
     upper_bound.saturating_add(upper_bound / 100).saturating_add(LEAST_BILLED)
 }
 
-/// Refuses a plan that is over a cap. `planned` are the upper bounds of its queries, in bytes.
+/// What a planned query may cost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// The most, in bytes.
+    pub upper_bound: u64,
+    /// What is [`expected`], in bytes.
+    pub expected: u64,
+}
+
+impl Cost {
+    /// What is known before the query, given the bills of others like it.
+    pub fn new(upper_bound: u64, history: &[Bill]) -> Self {
+        Self { upper_bound: least(upper_bound), expected: expected(upper_bound, history) }
+    }
+}
+
+/// Refuses a plan that is over a cap.
 ///
 /// # Errors
 ///
 /// If one query may bill more than the cap of a query, or all together will probably bill more than is
 /// left of the month.
-pub fn check_plan(
-    planned: &[u64],
-    history: &[Bill],
-    spent: &Spent,
-    caps: &Caps,
-) -> Result<(), OverBudget> {
-    check(planned, history, spent, caps, Moment::Before)
+pub fn check_plan(planned: &[Cost], spent: &Spent, caps: &Caps) -> Result<(), OverBudget> {
+    check(planned, spent, caps, Moment::Before)
 }
 
 /// The same before each query of a run: others may have billed more than was expected of them.
@@ -158,30 +172,19 @@ pub fn check_plan(
 /// # Errors
 ///
 /// As [`check_plan`].
-pub fn check_next(
-    upper_bound: u64,
-    history: &[Bill],
-    spent: &Spent,
-    caps: &Caps,
-) -> Result<(), OverBudget> {
-    check(&[upper_bound], history, spent, caps, Moment::Within)
+pub fn check_next(cost: Cost, spent: &Spent, caps: &Caps) -> Result<(), OverBudget> {
+    check(&[cost], spent, caps, Moment::Within)
 }
 
-fn check(
-    planned: &[u64],
-    history: &[Bill],
-    spent: &Spent,
-    caps: &Caps,
-    moment: Moment,
-) -> Result<(), OverBudget> {
-    let sum = |bytes: &mut dyn Iterator<Item = u64>| bytes.fold(0, u64::saturating_add);
+fn check(planned: &[Cost], spent: &Spent, caps: &Caps, moment: Moment) -> Result<(), OverBudget> {
+    let sum = |bytes: fn(&Cost) -> u64| planned.iter().map(bytes).fold(0, u64::saturating_add);
     let over = OverBudget {
         moment,
         queries: planned.len(),
-        largest: planned.iter().map(|&it| least(it)).max().unwrap_or(0),
-        at_worst: sum(&mut planned.iter().map(|&it| least(it))),
-        expected: sum(&mut planned.iter().map(|&it| expected(it, history))),
-        is_learned: history.len() >= ENOUGH_BILLS,
+        largest: planned.iter().map(|it| it.upper_bound).max().unwrap_or(0),
+        at_worst: sum(|it| it.upper_bound),
+        expected: sum(|it| it.expected),
+        is_learned: planned.iter().any(|it| it.expected < it.upper_bound),
         spent: *spent,
         caps: caps.clone(),
     };

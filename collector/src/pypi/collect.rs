@@ -7,8 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use chrono::{DateTime, NaiveTime, SubsecRound as _, TimeDelta, Utc};
-use downloads::{Day, ProjectName, SETTLED_DAYS, days_between, stretches};
-use sha2::{Digest as _, Sha256};
+use downloads::{Day, ProjectName, SETTLED_DAYS, days_between};
 use store::{Interval, RevisionKind, Snapshot, Spending, SpendingState, Writer};
 
 use super::{
@@ -17,16 +16,13 @@ use super::{
     merge::{Compared, Merge},
     outcome::Outcome,
     plan::{self, Batch, Known, Look, Plan, Wishes},
-    sql::{self, RowDetail, What},
+    queue::{Planned, Prices, is_paid_by},
+    sql::{RowDetail, What},
 };
-use crate::bigquery::{Clock, JobId, Query, Runner, Warehouse};
+use crate::bigquery::{Clock, JobId, QueryError, Runner, Warehouse};
 
 /// What the coverage says of days that were read from BigQuery.
 pub const ORIGIN: &str = "bigquery";
-
-/// For how long the answer of a job that an interrupted run left is still used. BigQuery keeps
-/// answers for a day.
-const ANSWER_KEPT: TimeDelta = TimeDelta::hours(20);
 
 /// What a run needs to know.
 #[derive(Clone, Debug)]
@@ -39,6 +35,8 @@ pub struct Settings {
     pub caps: Caps,
     /// A day that would lose more than so many millionths of its downloads is kept as it was.
     pub accept_shrink_ppm: u32,
+    /// The Google Cloud project that is billed.
+    pub payer: String,
 }
 
 impl Settings {
@@ -54,15 +52,6 @@ impl Settings {
             found.map_or(RowDetail::Full, |wanted| wanted.detail)
         })
     }
-}
-
-/// A query that is to be sent.
-struct Planned {
-    batch: Batch,
-    query: Query,
-    upper_bound: u64,
-    /// The job of an interrupted run that asked the same; what it bills is in the books already.
-    asked: Option<Spending>,
 }
 
 /// What is known of a day, for the plan.
@@ -95,6 +84,8 @@ pub struct Collector<'a, W, C> {
 /// What is being done, for people.
 #[derive(Clone, Copy, Debug)]
 pub enum Doing<'a> {
+    /// Prices are asked for; so many queries have one.
+    Prices(u64),
     /// A query begins: which, of how many, what it does.
     Query(u64, u64, &'a str),
     /// So many of its rows are here, of how many.
@@ -117,33 +108,60 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
     /// outcome.
     pub async fn run(mut self, plan: &Plan) -> (Outcome, anyhow::Result<()>) {
         let result = self.run_all(plan).await;
+        self.outcome.spent = self.spent();
         (self.outcome, result)
     }
 
     async fn run_all(&mut self, plan: &Plan) -> anyhow::Result<()> {
-        let queue = self.queue(plan).await?;
+        let mut queue = VecDeque::new();
+        for batch in self.settings.batches(plan) {
+            (self.tell)(Doing::Prices(queue.len() as u64));
+            queue.extend(self.prices().of(batch).await?);
+        }
         self.settle_others(&queue).await?;
-        let costs: Vec<u64> = new_costs(&queue).collect();
-        let (books, caps) = (self.books(), &self.settings.caps);
-        budget::check_plan(&costs, &books.history, &books.spent, caps)?;
-        let mut queue = VecDeque::from(queue);
+        let costs: Vec<_> =
+            queue.iter().filter_map(|planned| self.prices().cost(planned)).collect();
+        budget::check_plan(&costs, &self.spent(), &self.settings.caps)?;
         while let Some(planned) = queue.pop_front() {
-            if planned.asked.is_none() {
-                let books = self.books();
-                let cost = planned.upper_bound;
-                budget::check_next(cost, &books.history, &books.spent, &self.settings.caps)?;
+            if !planned.is_exact && planned.asked.is_none() {
+                let exact = self.prices().of(planned.batch).await?;
+                exact.into_iter().rev().for_each(|planned| queue.push_front(planned));
+                continue;
+            }
+            if let Some(cost) = self.prices().cost(&planned) {
+                budget::check_next(cost, &self.spent(), &self.settings.caps)?;
             }
             let of = self.outcome.queries + 1 + queue.len() as u64;
-            let compared = self.ask(&planned, of).await?;
-            let mut next = self.settings.reads(&compared.to_read);
-            next.extend(self.recheck(&planned.batch, &compared.backlog));
+            let mut compared = self.ask(&planned, of).await?;
+            // What is read anyhow must not be read twice.
+            compared.to_read.retain(|project, days| {
+                let planned = plan.reads.get(project);
+                days.retain(|day| planned.is_none_or(|planned| !planned.contains(day)));
+                !days.is_empty()
+            });
+            // First the look at all days, for after a kill nobody would know that it is needed.
+            let next = self.recheck(&planned.batch, &compared.backlog).into_iter();
+            let next: Vec<_> = next.chain(self.settings.reads(&compared.to_read)).collect();
             for batch in next.into_iter().rev() {
-                for planned in self.estimate(batch).await?.into_iter().rev() {
-                    queue.push_front(planned);
-                }
+                let next = self.prices().of(batch).await?;
+                next.into_iter().rev().for_each(|planned| queue.push_front(planned));
             }
         }
         self.join_settled()
+    }
+
+    fn prices(&self) -> Prices<'_, W, C> {
+        Prices {
+            runner: self.runner,
+            stored: self.writer.snapshot(),
+            caps: &self.settings.caps,
+            payer: &self.settings.payer,
+            now: (self.now)(),
+        }
+    }
+
+    fn spent(&self) -> budget::Spent {
+        budget::Spent::of(self.writer.snapshot().spending(), (self.now)())
     }
 
     /// Joins neighboring stretches of days that nobody looks at again, under the time of their newest
@@ -206,49 +224,25 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
         (checked.days.len() < batch.days.len()).then_some(batch)
     }
 
-    /// The queries of the plan in the order in which they are sent, with their prices.
-    async fn queue(&self, plan: &Plan) -> anyhow::Result<Vec<Planned>> {
-        let mut queue = Vec::new();
-        for batch in self.settings.batches(plan) {
-            queue.extend(self.estimate(batch).await?);
-        }
-        Ok(queue)
-    }
-
-    /// Asks for the price of a query, and divides it as long as it is over the cap for one.
-    async fn estimate(&self, batch: Batch) -> anyhow::Result<Vec<Planned>> {
-        let now = (self.now)();
-        estimate(self.runner, batch, &self.settings.caps, now, |query| self.pending(query, now))
-            .await
-    }
-
-    /// The job of an interrupted run whose answer can be used for this query.
-    fn pending(&self, query: &Query, now: DateTime<Utc>) -> Option<Spending> {
-        let hash = hash(query);
-        let usable = |it: &&Spending| {
-            matches!(it.state, SpendingState::Pending | SpendingState::Billed)
-                && now - it.started_at < ANSWER_KEPT
-                && it.job.ends_with(&hash)
+    /// Finds out what jobs of interrupted runs have billed that are not needed any more. A job that
+    /// cannot be looked up counts as much as it may have billed, and stops nothing.
+    async fn settle_others(&mut self, queue: &VecDeque<Planned>) -> anyhow::Result<()> {
+        let needed: Vec<_> = queue.iter().filter_map(|planned| planned.asked.as_ref()).collect();
+        let is_other = |it: &&Spending| {
+            it.state == SpendingState::Pending
+                && is_paid_by(it, &self.settings.payer)
+                && !needed.iter().any(|needed| needed.job == it.job)
         };
-        self.writer.snapshot().spending().iter().rev().find(usable).cloned()
-    }
-
-    /// Finds out what jobs of interrupted runs have billed that nobody needs any more.
-    async fn settle_others(&mut self, queue: &[Planned]) -> anyhow::Result<()> {
-        let open = |it: &&Spending| it.state == SpendingState::Pending;
-        let pending = self.writer.snapshot().spending().iter().filter(open);
-        let needed = |job: &str| {
-            queue.iter().filter_map(|planned| planned.asked.as_ref()).any(|asked| asked.job == job)
-        };
-        let others: Vec<_> = pending.filter(|it| !needed(&it.job)).cloned().collect();
-        if others.is_empty() {
-            return Ok(());
-        }
+        let spending = self.writer.snapshot().spending();
+        let others: Vec<_> = spending.iter().filter(is_other).cloned().collect();
         for spending in others {
-            let billed = self.runner.billed(&JobId(spending.job.clone())).await?;
-            let state = match billed {
-                Some(_) => SpendingState::Billed,
-                None => SpendingState::Failed,
+            let (billed, state) = match self.runner.billed(&JobId(spending.job.clone())).await {
+                Ok(None) => (None, SpendingState::Failed),
+                Ok(billed) => (billed, SpendingState::Billed),
+                Err(error) => {
+                    log::warn!("what the job `{}` billed is not known: {error}", spending.job);
+                    continue;
+                }
             };
             self.writer.spend(Spending { billed, state, ..spending });
         }
@@ -256,18 +250,14 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
         Ok(())
     }
 
-    fn books(&self) -> budget::Books {
-        budget::Books::of(self.writer.snapshot().spending(), (self.now)())
-    }
-
     /// Sends a query and stores what it answers. Says what a check found.
     async fn ask(&mut self, planned: &Planned, of: u64) -> anyhow::Result<Compared> {
-        let Planned { batch, query, upper_bound, asked } = planned;
+        let Planned { batch, query, upper_bound, asked, .. } = planned;
         let spending = asked.clone().unwrap_or_else(|| {
             let started_at = (self.now)().trunc_subsecs(0);
             Spending {
                 started_at,
-                job: format!("da-{}-{}", started_at.format("%Y%m%dt%H%M%S"), hash(query)),
+                job: planned.job(started_at, &self.settings.payer),
                 upper_bound: *upper_bound,
                 billed: None,
                 state: SpendingState::Pending,
@@ -287,12 +277,7 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
         let finished = match self.runner.run(query, &job, most, &mut gather).await {
             Ok(finished) => finished,
             Err(error) => {
-                // After any other failure nobody knows; the next run asks.
-                if error.is_unbilled() {
-                    let state = SpendingState::Failed;
-                    self.writer.spend(Spending { billed: None, state, ..spending });
-                    self.writer.save()?;
-                }
+                self.close(spending, &error).await?;
                 return Err(error).with_context(|| format!("cannot {what}"));
             }
         };
@@ -318,6 +303,27 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
         Ok(compared)
     }
 
+    /// Writes down what is known of a job that has no answer. After most failures that is nothing, and
+    /// the next run asks for it again.
+    async fn close(&mut self, spending: Spending, error: &QueryError) -> anyhow::Result<()> {
+        let ended = match error {
+            error if error.is_unbilled() => Some((None, SpendingState::Failed)),
+            QueryError::Refused { .. } | QueryError::Gone { .. } => {
+                let billed = self.runner.billed(&JobId(spending.job.clone())).await;
+                billed.ok().map(|billed| match billed {
+                    None => (None, SpendingState::Failed),
+                    some => (some, SpendingState::Billed),
+                })
+            }
+            _ => None,
+        };
+        if let Some((billed, state)) = ended {
+            self.writer.spend(Spending { billed, state, ..spending });
+            self.writer.save()?;
+        }
+        Ok(())
+    }
+
     fn merge(&mut self, looked_at: DateTime<Utc>) -> Merge<'_> {
         Merge {
             writer: &mut self.writer,
@@ -327,37 +333,6 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
             accept_shrink: self.settings.wishes.accept_shrink,
         }
     }
-}
-
-/// Asks for the price of a query, and divides it as long as it is over the cap for one. `asked` finds
-/// the job of an interrupted run.
-async fn estimate<W: Warehouse, C: Clock>(
-    runner: &Runner<W, C>,
-    batch: Batch,
-    caps: &Caps,
-    now: DateTime<Utc>,
-    asked: impl Fn(&Query) -> Option<Spending>,
-) -> anyhow::Result<Vec<Planned>> {
-    let run = now.format("%Y%m%dt%H%M%S").to_string();
-    let mut rest = vec![batch];
-    let mut planned = Vec::new();
-    while let Some(batch) = rest.pop() {
-        let projects: Vec<_> = batch.projects.iter().cloned().collect();
-        let query = sql::query(batch.what, &stretches(batch.days.iter().copied()), &projects, &run);
-        let asked = asked(&query);
-        let upper_bound = match &asked {
-            Some(asked) => asked.upper_bound,
-            None => {
-                let estimate = runner.estimate(&query).await;
-                estimate.context("cannot ask what the query would cost")?
-            }
-        };
-        match batch.halves().filter(|_| upper_bound > caps.query) {
-            Some([newer, older]) => rest.extend([older, newer]),
-            None => planned.push(Planned { batch, query, upper_bound, asked }),
-        }
-    }
-    Ok(planned)
 }
 
 /// What a dry run tells: the queries in the order in which they would be sent, and the budget. A day
@@ -370,48 +345,32 @@ pub async fn dry_run<W: Warehouse, C: Clock>(
     settings: &Settings,
     runner: &Runner<W, C>,
     plan: &Plan,
-    books: &budget::Books,
+    stored: &Snapshot,
     now: DateTime<Utc>,
 ) -> anyhow::Result<(String, Result<(), budget::OverBudget>)> {
-    let caps = &settings.caps;
+    let (caps, payer) = (&settings.caps, settings.payer.as_str());
+    let prices = Prices { runner, stored, caps, payer, now };
     let (mut lines, mut costs) = (Vec::new(), Vec::new());
     for batch in settings.batches(plan) {
-        for Planned { batch, upper_bound, .. } in
-            estimate(runner, batch, caps, now, |_| None).await?
-        {
-            let (Some(&first), Some(&last)) = (batch.days.first(), batch.days.last()) else {
-                continue;
-            };
-            costs.push(upper_bound);
+        for planned in prices.of(batch).await? {
+            let Batch { what, days, projects } = &planned.batch;
+            let (Some(&first), Some(&last)) = (days.first(), days.last()) else { continue };
+            let Some(cost) = prices.cost(&planned) else { continue };
+            costs.push(cost);
             lines.push(budget::Line {
-                what: batch.what.word(),
+                what: what.word(),
                 first,
                 last,
-                days: batch.days.len(),
-                projects: batch.projects.len(),
-                upper_bound: upper_bound.max(budget::LEAST_BILLED),
-                expected: budget::expected(upper_bound, &books.history),
+                days: days.len(),
+                projects: projects.len(),
+                upper_bound: cost.upper_bound,
+                expected: cost.expected,
             });
         }
     }
-    let verdict = budget::check_plan(&costs, &books.history, &books.spent, caps);
-    Ok((budget::table(&lines, &books.spent, caps), verdict))
-}
-
-/// The new costs among these, at worst.
-fn new_costs(queue: &[Planned]) -> impl Iterator<Item = u64> {
-    queue.iter().filter(|planned| planned.asked.is_none()).map(|planned| planned.upper_bound)
-}
-
-/// A short digest of what is asked: equal hash, equal answer at the same moment.
-fn hash(query: &Query) -> String {
-    let mut digest = Sha256::new();
-    digest.update(&query.sql);
-    for project in &query.projects {
-        digest.update([0]);
-        digest.update(project.as_str());
-    }
-    digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    let spent = budget::Spent::of(stored.spending(), now);
+    let verdict = budget::check_plan(&costs, &spent, caps);
+    Ok((budget::table(&lines, &spent, caps), verdict))
 }
 
 /// What a query does, for people: `read 2024-01-01 to 2024-01-31 of 20 projects`.

@@ -60,15 +60,16 @@ pub fn run(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<D
     runtime.block_on(async {
         if args.dry_run {
             let stored = Snapshot::open_or_empty(&store)?;
-            let settings = settings(&options, config, store, &stored, now);
+            let mut settings = settings(&options, config, store, &stored, String::new(), now);
             let plan = settings.plan(&stored, now);
-            let books = budget::Books::of(stored.spending(), now);
             if plan.is_empty() {
-                let text = budget::table(&[], &books.spent, &settings.caps);
+                let spent = budget::Spent::of(stored.spending(), now);
+                let text = budget::table(&[], &spent, &settings.caps);
                 return Ok(Done { text, outcome: Outcome::default(), result: Ok(()) });
             }
-            let runner = connect().await?;
-            let (text, verdict) = dry_run(&settings, &runner, &plan, &books, now).await?;
+            let (runner, payer) = connect().await?;
+            settings.payer = payer;
+            let (text, verdict) = dry_run(&settings, &runner, &plan, &stored, now).await?;
             return Ok(Done {
                 text,
                 outcome: Outcome::default(),
@@ -77,14 +78,14 @@ pub fn run(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<D
         }
         // Without the lock first: a run with nothing to do touches nothing.
         let stored = Snapshot::open_or_empty(&store)?;
-        let first = settings(&options, config, store.clone(), &stored, now);
-        if is_up_to_date(&first.plan(&stored, now), &stored) {
+        let first = settings(&options, config, store.clone(), &stored, String::new(), now);
+        if is_up_to_date(&first.plan(&stored, now), &stored, now) {
             let outcome = Outcome::default();
             return Ok(Done { text: format!("{outcome}\n"), outcome, result: Ok(()) });
         }
-        let runner = connect().await?;
+        let (runner, payer) = connect().await?;
         let writer = Writer::open(&store, "collector pypi", now)?;
-        let settings = settings(&options, config, store, writer.snapshot(), now);
+        let settings = settings(&options, config, store, writer.snapshot(), payer, now);
         collect(args, &settings, &runner, writer, &clock).await
     })
 }
@@ -101,17 +102,17 @@ async fn collect(
     let progress = Progress::start("pypi", None, verbosity);
     let lines = verbosity == Verbosity::Normal && !io::stderr().is_terminal();
     let mut tell = |doing: Doing<'_>| match doing {
+        Doing::Prices(n) => progress.now(&format!("asking for prices, {n} queries so far")),
         Doing::Query(n, of, what) if lines => drop(say(&format!("{n} of {of}: {what}"))),
         Doing::Query(n, of, what) => progress.now(&format!("{n} of {of}: {what}")),
         Doing::Rows(what, rows, of) => progress.now(&format!("{what}: {rows} of {of} rows")),
     };
-    let before = budget::Books::of(writer.snapshot().spending(), now()).spent;
     let collector = Collector::new(settings, runner, writer, now, &mut tell);
     let (outcome, result) = collector.run(&plan).await;
     progress.finish();
     let price = settings.caps.price_per_tib;
     let billed = outcome.billed;
-    let month = budget::Spent { billed: before.billed + billed, ..before };
+    let month = outcome.spent;
     let text = match (&result, outcome.queries) {
         (Err(_), 0) => String::new(),
         _ => format!("{outcome}\nbilled: {} ({}); {month}\n", Size(billed), price.of(billed)),
@@ -131,7 +132,7 @@ fn log_name(args: &Pypi) -> String {
 async fn connect(
     args: &Pypi,
     config: &Config,
-) -> anyhow::Result<Runner<Rest<SystemClock>, SystemClock>> {
+) -> anyhow::Result<(Runner<Rest<SystemClock>, SystemClock>, String)> {
     let file = args.authentication_credentials.as_deref();
     let project = args.billing_project.as_deref().or(config.bigquery.project.as_deref());
     let env = |name: &str| env::var(name).ok();
@@ -141,5 +142,6 @@ async fn connect(
     let rest =
         Rest::connect(endpoint, credentials, SystemClock, Limits::default(), patience.job).await?;
     log::info!("queries are billed to `{}`", rest.project());
-    Ok(Runner::new(rest, SystemClock, patience, rand::random()))
+    let payer = rest.project().to_owned();
+    Ok((Runner::new(rest, SystemClock, patience, rand::random()), payer))
 }

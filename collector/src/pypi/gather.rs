@@ -105,8 +105,11 @@ impl Sink for Gather<'_> {
         }
         let none = Check { downloads: 0, seconds: 0 };
         let total = self.totals.entry((number, day)).or_insert(none);
-        total.downloads += downloads;
-        total.seconds += seconds;
+        let sums = total.downloads.checked_add(downloads).zip(total.seconds.checked_add(seconds));
+        let Some((downloads_of_day, seconds_of_day)) = sums else {
+            bail!("BigQuery answered with more downloads on {day} than can be counted");
+        };
+        *total = Check { downloads: downloads_of_day, seconds: seconds_of_day };
         if matches!(self.batch.what, What::Rows(_)) {
             self.key.clear();
             for (at, field) in fields.iter().enumerate() {

@@ -23,7 +23,7 @@ fn is_small_loss(before: u64, after: u64, ppm: u32) -> bool {
 
 /// A day that grows by more than this share, over all projects that were looked at, was not merely
 /// joined by stragglers.
-const BACKLOG_PERCENT: u64 = 10;
+const BACKLOG_PERCENT: u128 = 10;
 
 /// What came of a check.
 #[derive(Debug, Default)]
@@ -58,8 +58,8 @@ impl Merge<'_> {
                     continue;
                 };
                 let (before, now) = sums.entry(day).or_default();
-                *before += stored.downloads;
-                *now += found.downloads;
+                *before = before.saturating_add(stored.downloads);
+                *now = now.saturating_add(found.downloads);
                 if found == stored {
                     self.confirm(project, day, stored);
                 } else if self.is_loss(stored.downloads, found.downloads) {
@@ -69,8 +69,9 @@ impl Merge<'_> {
                 }
             }
         }
-        let grew =
-            |(before, now): (u64, u64)| now.saturating_sub(before) * 100 > now * BACKLOG_PERCENT;
+        let grew = |(before, now): (u64, u64)| {
+            u128::from(now.saturating_sub(before)) * 100 > u128::from(now) * BACKLOG_PERCENT
+        };
         let backlog =
             sums.into_iter().filter(|(_, sums)| grew(*sums)).map(|(day, _)| day).collect();
         Compared { to_read, backlog }
@@ -154,6 +155,11 @@ impl Merge<'_> {
             let (fetched_at, origin) = (self.looked_at, ORIGIN.into());
             self.writer.cover(project, Interval { first, last, fetched_at, origin });
         }
+        // The first day of an imported history says by its origin that nothing belongs before it.
+        let first = self.writer.snapshot().coverage(name).first().map(|it| it.first);
+        if let Some(first) = first.filter(|first| replaced.contains(first)) {
+            self.look(project, first);
+        }
         for day in replaced {
             self.keep_check(project, day, found[&day]);
         }
@@ -203,7 +209,11 @@ impl Merge<'_> {
         after: u64,
         kind: RevisionKind,
     ) {
-        let (project, seen_at) = (project.clone(), self.looked_at);
+        let last = self.writer.snapshot().last_revision(project.as_str(), day);
+        // The last word must be the last in the file, also if the clock was ahead at the one before.
+        let later = last.map(|last| last.seen_at + TimeDelta::seconds(1));
+        let seen_at = later.map_or(self.looked_at, |later| later.max(self.looked_at));
+        let project = project.clone();
         self.writer.revise(Revision { project, day, seen_at, before, after, kind });
     }
 

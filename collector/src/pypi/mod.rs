@@ -4,6 +4,7 @@
 //! plan      which days of which projects are asked for            pure
 //! sql       the queries, as text                                  pure
 //! budget    what may be spent                                     pure
+//! queue     the queries with their prices, divided, with the ids of their jobs
 //! gather    an answer: checked, added up by day, sorted
 //! merge     what of it is taken, kept, written down
 //! collect   query after query, each kept as soon as it is answered
@@ -15,18 +16,21 @@ mod collect;
 mod command;
 mod gather;
 mod merge;
+#[cfg(test)]
+mod options_tests;
 mod outcome;
 mod plan;
+mod queue;
 mod sql;
 #[cfg(test)]
 mod tests;
 
-use std::path::PathBuf;
+use std::{path::PathBuf, str::FromStr};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use config::{Budget, Config, Detail};
 use downloads::{Day, ProjectName};
-use store::{Snapshot, SpendingState};
+use store::{Snapshot, Spending, SpendingState};
 
 pub use collect::{Collector, Doing, ORIGIN, Settings, dry_run, known};
 pub use command::{Done, run};
@@ -39,12 +43,12 @@ pub use sql::{FIRST_DAY, RowDetail, TABLE, What, query};
 pub struct Options {
     /// Only these projects; empty means those of the configuration.
     pub projects: Vec<ProjectName>,
-    /// The first day to ask for.
+    /// The first day to ask for, instead of where each history starts.
     pub start_date: Option<Day>,
     /// The last day to ask for.
     pub end_date: Option<Day>,
     /// How many days back from today histories start; `None` if the configuration says it.
-    pub max_days: Option<u32>,
+    pub max_days: Option<MaxDays>,
     /// Whether stored days are read again.
     pub force: bool,
     /// Whether days may shrink.
@@ -55,12 +59,39 @@ pub struct Options {
     pub max_month: Option<u64>,
 }
 
+/// How many days back from today histories start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MaxDays {
+    /// All that there are.
+    All,
+    /// So many.
+    Days(u32),
+}
+
+/// A text is not a number of days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("expected a number of days, or `all`")]
+pub struct BadMaxDays;
+
+/// Reads `30`, and `all` or nothing for all.
+impl FromStr for MaxDays {
+    type Err = BadMaxDays;
+
+    fn from_str(text: &str) -> Result<Self, BadMaxDays> {
+        match text.trim() {
+            "" | "all" => Ok(Self::All),
+            days => days.parse().map(Self::Days).map_err(|_| BadMaxDays),
+        }
+    }
+}
+
 /// What a run needs to know, from the command line, the configuration and what is stored.
 pub fn settings(
     options: &Options,
     config: &Config,
     store: PathBuf,
     stored: &Snapshot,
+    payer: String,
     now: DateTime<Utc>,
 ) -> Settings {
     let asked: Vec<ProjectName> = match options.projects.as_slice() {
@@ -68,12 +99,18 @@ pub fn settings(
         some => some.to_vec(),
     };
     let max_days = options.max_days.or(config.max_days);
-    let back = max_days.map(|days| now.date_naive() - TimeDelta::days(days.into()));
+    let back = max_days.map(|days| {
+        let back = now.date_naive().checked_sub_signed(TimeDelta::days(days.into()));
+        back.unwrap_or(FIRST_DAY)
+    });
     let projects = asked.into_iter().map(|name| {
         let configured = config.project(&name);
         let detail = configured.map_or(Detail::Full, |project| project.detail).into();
         let since = configured.and_then(|project| project.since);
-        let start = start(&name, since, back, stored);
+        let start = match options.start_date {
+            Some(day) => day.max(since.unwrap_or(FIRST_DAY)).max(FIRST_DAY),
+            None => start(&name, since, back, stored),
+        };
         Wanted { name, detail, start }
     });
     let mut projects: Vec<Wanted> = projects.collect();
@@ -84,10 +121,9 @@ pub fn settings(
         store,
         wishes: Wishes {
             projects,
-            first: options.start_date,
             last: options.end_date,
             // As far back as a run goes, which need not be as far as the store does.
-            force: options.force.then(|| back.unwrap_or(FIRST_DAY)),
+            force: options.force.then(|| options.start_date.or(back).unwrap_or(FIRST_DAY)),
             accept_shrink: options.accept_shrink,
             lookback: config.lookback,
             not_before: config.bigquery.not_before,
@@ -98,6 +134,7 @@ pub fn settings(
             price_per_tib,
         },
         accept_shrink_ppm: config.bigquery.accept_shrink.parts_per_million(),
+        payer,
     }
 }
 
@@ -124,7 +161,11 @@ impl Settings {
     }
 }
 
-/// Whether a store has nothing to ask for: no day, and no job whose bill is not known.
-pub fn is_up_to_date(plan: &Plan, stored: &Snapshot) -> bool {
-    plan.is_empty() && stored.spending().iter().all(|it| it.state != SpendingState::Pending)
+/// Whether a store has nothing to ask for: no day, and no job of the last days whose bill is not known.
+/// Older ones have been asked for in vain.
+pub fn is_up_to_date(plan: &Plan, stored: &Snapshot, now: DateTime<Utc>) -> bool {
+    let is_open = |it: &Spending| {
+        it.state == SpendingState::Pending && now - it.started_at < TimeDelta::days(3)
+    };
+    plan.is_empty() && !stored.spending().iter().any(is_open)
 }

@@ -5,6 +5,8 @@ use std::fmt;
 use downloads::{Day, ProjectName};
 use store::DayCounts;
 
+use super::budget::Spent;
+
 /// What a run did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outcome {
@@ -14,6 +16,8 @@ pub struct Outcome {
     pub rows: u64,
     /// What they billed, in bytes.
     pub billed: u64,
+    /// What was spent this month, with them.
+    pub spent: Spent,
     /// What became of the days that were read.
     pub counts: DayCounts,
     /// How many days of projects were found by a check to be as they are stored.

@@ -18,13 +18,14 @@ use super::sql::{RowDetail, What};
 /// of the source have taken weeks.
 const WATCHED_DAYS: u32 = 2 * SETTLED_DAYS;
 
+/// How far ahead a clock may be without harm: less than there is between two looks.
+const CLOCK_ERROR: TimeDelta = TimeDelta::hours(12);
+
 /// What the plan is made from, besides what is stored.
 #[derive(Clone, Debug)]
 pub struct Wishes {
     /// The projects, with their level of detail and the day that their history starts.
     pub projects: Vec<Wanted>,
-    /// The first day that may be asked for; `None` if each project's start decides.
-    pub first: Option<Day>,
     /// The last day that may be asked for; `None` if it is the newest that is complete.
     pub last: Option<Day>,
     /// From which day on days that are stored are read again; `None` if they are not.
@@ -44,7 +45,7 @@ pub struct Wanted {
     pub name: ProjectName,
     /// How much of each download is kept.
     pub detail: RowDetail,
-    /// The first day that its history has.
+    /// The first day that may be asked for.
     pub start: Day,
 }
 
@@ -118,8 +119,7 @@ pub fn plan(
     let complete = last_complete_day(now, wishes.not_before);
     let last = wishes.last.map_or(complete, |last| last.min(complete));
     for project in &wishes.projects {
-        let first = wishes.first.unwrap_or(project.start);
-        for day in first.iter_days().take_while(|day| *day <= last) {
+        for day in project.start.iter_days().take_while(|day| *day <= last) {
             let list = match need(wishes, now, day, known(&project.name, day)) {
                 None => continue,
                 Some(Need::Check) => &mut plan.checks,
@@ -142,6 +142,10 @@ fn need(wishes: &Wishes, now: DateTime<Utc>, day: Day, known: Known) -> Option<N
     let Known::Collected { fetched_at, last_look, checkable } = known else {
         return Some(Need::Read);
     };
+    // The clock was ahead then. What it called over may not have begun.
+    if fetched_at - now > CLOCK_ERROR {
+        return Some(Need::Read);
+    }
     let is_forced = wishes.force.is_some_and(|first| first <= day);
     if is_forced || (wishes.accept_shrink && last_look == Look::Suspect) {
         return Some(Need::Read);

@@ -25,6 +25,26 @@ fn job(started_at: &str, upper_bound: u64, billed: Option<u64>, state: SpendingS
     }
 }
 
+fn check_plan(
+    planned: &[u64],
+    history: &[Bill],
+    spent: &Spent,
+    caps: &Caps,
+) -> Result<(), OverBudget> {
+    let costs: Vec<_> =
+        planned.iter().map(|&upper_bound| Cost::new(upper_bound, history)).collect();
+    super::check_plan(&costs, spent, caps)
+}
+
+fn check_next(
+    upper_bound: u64,
+    history: &[Bill],
+    spent: &Spent,
+    caps: &Caps,
+) -> Result<(), OverBudget> {
+    super::check_next(Cost::new(upper_bound, history), spent, caps)
+}
+
 fn caps(query: u64, month: u64) -> Caps {
     Caps { query, month, ..Caps::default() }
 }
@@ -39,7 +59,7 @@ fn the_books_know_the_month_and_the_last_bills() {
         job("2026-11-04T06:00:00Z", 60 * GIB, None, SpendingState::Pending),
         job("2026-11-04T06:10:00Z", MIB, None, SpendingState::Pending),
     ];
-    let books = Books::of(&spending, at("2026-11-30T23:59:59Z"));
+    let books = Books::of(&spending, at("2026-11-30T23:59:59Z"), |_| true);
     let history = [(100, 7), (90, 9), (70, 8)]
         .map(|(upper, billed)| Bill { upper_bound: upper * GIB, billed: billed * GIB });
     assert_eq!(books.history, history);
@@ -63,7 +83,7 @@ fn only_the_last_bills_are_in_the_books() {
             }
         })
         .collect();
-    let history = Books::of(&spending, at("2026-11-30T00:00:00Z")).history;
+    let history = Books::of(&spending, at("2026-11-30T00:00:00Z"), |_| true).history;
     let billed: Vec<_> = history.iter().map(|bill| bill.billed).collect();
     assert_eq!(billed, (11..=30).collect::<Vec<u64>>());
 }

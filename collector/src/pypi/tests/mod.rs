@@ -217,7 +217,7 @@ impl World {
     }
 
     pub(super) fn settings(&self, store: &Path, options: &Options, stored: &Snapshot) -> Settings {
-        settings(options, &self.config, store.into(), stored, self.clock.now())
+        settings(options, &self.config, store.into(), stored, "test".into(), self.clock.now())
     }
 
     /// As `command::run` does it.
@@ -226,7 +226,7 @@ impl World {
         let stored = Snapshot::open_or_empty(store).unwrap();
         let settings = self.settings(store, options, &stored);
         let plan = settings.plan(&stored, now);
-        if is_up_to_date(&plan, &stored) {
+        if is_up_to_date(&plan, &stored, now) {
             return Ran::Finished(Outcome::default());
         }
         let local = Local { bigquery: &self.bigquery, calls_left: AtomicI64::new(calls) };

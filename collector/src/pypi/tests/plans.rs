@@ -15,7 +15,6 @@ fn wishes(projects: &[&str], start: &str) -> Wishes {
         |name: &&str| Wanted { name: project(name), detail: RowDetail::Full, start: day(start) };
     Wishes {
         projects: projects.iter().map(wanted).collect(),
-        first: None,
         last: None,
         force: None,
         accept_shrink: false,
@@ -62,11 +61,7 @@ fn gaps_are_filled_and_nothing_else_is_read() {
 #[test]
 fn a_day_is_looked_at_again_when_a_checkpoint_passes() {
     // The day of which all is said here ends on 2024-03-02 at midnight.
-    let wishes = Wishes {
-        first: Some(day("2024-03-01")),
-        last: Some(day("2024-03-01")),
-        ..wishes(&["sdv"], "2024-03-01")
-    };
+    let wishes = Wishes { last: Some(day("2024-03-01")), ..wishes(&["sdv"], "2024-03-01") };
     let due = |fetched_at, look, now| {
         let plan = plan(&wishes, time(now), |_, _| collected(fetched_at, look));
         assert!(plan.reads.is_empty());
@@ -88,7 +83,15 @@ fn a_day_is_looked_at_again_when_a_checkpoint_passes() {
         assert!(!due("2024-05-12T06:10:00Z", look, "2024-06-11T06:10:00Z"), "some time it is over");
     }
     assert!(due("2024-03-01T20:00:00Z", Look::Settled, "2024-03-02T06:00:00Z"), "was not over");
-    assert!(!due("2024-03-09T06:00:00Z", Look::Settled, "2024-03-08T06:00:00Z"), "clock set back");
+    assert!(!due("2024-03-09T06:00:00Z", Look::Settled, "2024-03-09T05:00:00Z"), "a bit ahead");
+}
+
+#[test]
+fn what_a_clock_that_was_ahead_called_collected_is_read_again() {
+    let wishes = wishes(&["sdv"], "2024-03-01");
+    let ahead = collected("2024-04-20T06:00:00Z", Look::Settled);
+    let plan = plan(&wishes, time("2024-03-03T06:00:00Z"), |_, _| ahead);
+    assert_eq!(asked(&plan), "read 2024-03-01 2024-03-02; check ");
 }
 
 #[test]

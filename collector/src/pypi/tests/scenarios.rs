@@ -391,3 +391,69 @@ fn the_newest_month_is_there_first() {
     let months: Vec<_> = world.snapshot().months("a").map(|it| it.month.to_string()).collect();
     assert_eq!(months, ["2024-04"]);
 }
+
+#[test]
+fn an_imported_history_stays_whole_when_its_days_are_read_again() {
+    let world = World::new("projects: [a]", &steady(&["a"], 80, 1));
+    let imported = time("2024-01-30T23:00:00Z");
+    let mut writer = Writer::open(&world.store(), "test", imported).unwrap();
+    let (first, last) = (day("2024-01-20"), day("2024-01-30"));
+    let interval = store::Interval { first, last, fetched_at: imported, origin: "import".into() };
+    writer.cover(&project("a"), interval);
+    writer.commit().unwrap();
+    for days in 31..=80 {
+        world.run(morning_after(days), &Options::default(), i64::MAX).finished();
+    }
+    let snapshot = world.snapshot();
+    assert_eq!(snapshot.coverage("a")[0].first, first);
+    assert_eq!(downloads(&world, "a", first), 1);
+    let asked = world.ledger().jobs.into_iter().flat_map(|job| job.days).min();
+    assert_eq!(asked, Some(first));
+}
+
+#[test]
+fn a_day_that_is_read_anyhow_is_not_read_because_of_a_check_as_well() {
+    let mut events = steady(&["a", "b"], 12, 10);
+    events.push(late("b", "2024-01-10T05:00:00Z", 2));
+    let world = World::new(TWO, &events);
+    let hole = local_bigquery::Spell {
+        projects: Some(vec!["a".into()]),
+        ..hole(("2024-01-10", "2024-01-10"), "2024-01-11T12:00:00Z", "2025-01-01T00:00:00Z")
+    };
+    world.bigquery.with_table(|table| table.disturb(hole));
+    world.run(morning_after(10), &Options::default(), i64::MAX).finished();
+    world.run(morning_after(11), &Options::default(), i64::MAX).finished();
+    let before = world.ledger().jobs.len();
+    let accept = Options { accept_shrink: true, ..Options::default() };
+    world.run(morning_after(12), &accept, i64::MAX).finished();
+    let jobs = world.ledger().jobs.split_off(before);
+    let mut read: Vec<_> = jobs
+        .iter()
+        .filter(|job| !job.dry_run && job.columns.len() > 2)
+        .flat_map(|job| job.days.iter().map(|day| (*day, job.parameters.clone())))
+        .collect();
+    let all = read.len();
+    read.dedup();
+    assert_eq!(read.len(), all);
+    assert_eq!(downloads(&world, "a", day("2024-01-10")), 0, "accepted");
+}
+
+#[test]
+fn days_that_a_clock_ahead_called_over_are_read_when_they_are() {
+    let world = World::new(ONE, &steady(&["a"], 30, 1));
+    let mut settings = Options { end_date: Some(day("2024-01-20")), ..Options::default() };
+    // The rows of these days are not there yet, although the clock says that they should be.
+    let rows_later =
+        hole(("2024-01-11", "2024-01-31"), "2024-01-21T00:00:00Z", "2024-01-22T00:00:00Z");
+    world.bigquery.with_table(|table| table.disturb(rows_later));
+    world.run(time("2024-01-21T08:00:00Z"), &settings, i64::MAX).finished();
+    assert_eq!(downloads(&world, "a", day("2024-01-15")), 0);
+    settings.end_date = None;
+    for days in 11..=20 {
+        world.run(morning_after(days), &settings, i64::MAX).finished();
+    }
+    // The 20th was read two hours before its first look is due, which is no harm.
+    for day in day("2024-01-01").iter_days().take(19) {
+        assert_eq!(downloads(&world, "a", day), 1, "{day}");
+    }
+}

@@ -147,3 +147,69 @@ fn what_earlier_runs_of_the_month_have_billed_counts() {
         world.run(time("2024-03-01T08:00:00Z"), &Options { max_days: Some(1), ..recent }, i64::MAX);
     assert!(matches!(march, Ran::Failed(..)), "18 days are too, also in a new month");
 }
+
+#[test]
+fn a_job_that_was_never_made_goes_through_the_budget_like_any_other() {
+    let world = World::with(ONE, &daily(3), local_bigquery::Settings::default());
+    let now = time("2024-01-04T08:00:00Z");
+    // The dry run is answered, the insert is not, and was never seen.
+    world.bigquery.with_faults(|faults| {
+        let lost = local_bigquery::Fault::Reset(local_bigquery::When::Before);
+        faults.script(local_bigquery::Target::of(Kind::Insert, 1), lost);
+    });
+    assert!(matches!(world.run(now, &Options::default(), 1), Ran::Killed));
+    assert_eq!(world.snapshot().spending().len(), 1);
+    let nothing = Options { max_month: Some(0), ..Options::default() };
+    let ran = world.run(now + TimeDelta::hours(1), &nothing, i64::MAX);
+    assert!(matches!(ran, Ran::Failed(_, ref error) if error.is::<OverBudget>()), "{ran:?}");
+    assert_eq!(world.ledger().billed(), 0);
+}
+
+#[test]
+fn what_somebody_else_pays_for_is_left_as_it_is_and_stops_nothing() {
+    let world = World::new(ONE, &daily(3));
+    let now = time("2024-01-04T08:00:00Z");
+    let theirs = store::Spending {
+        started_at: now,
+        job: "da-20240104t080000-ffffff-000000-000000000000".into(),
+        upper_bound: 7 << 30,
+        billed: None,
+        state: store::SpendingState::Pending,
+    };
+    let mut writer = Writer::open(&world.store(), "test", now).unwrap();
+    writer.spend(theirs.clone());
+    writer.commit().unwrap();
+    let outcome = world.run(now, &Options::default(), i64::MAX).finished();
+    assert_eq!(outcome.counts.added, 3);
+    assert_eq!(outcome.spent.pending, 7 << 30);
+    assert!(world.snapshot().spending().contains(&theirs));
+}
+
+#[test]
+fn a_cheap_project_teaches_nothing_of_a_dear_one() {
+    let mut events = daily(40);
+    for event in daily(40) {
+        events.extend((0..9).map(|_| Event { project: "b".into(), ..event.clone() }));
+    }
+    let settings = local_bigquery::Settings {
+        clustered: true,
+        rows_factor: 10_000_000,
+        ..local_bigquery::Settings::default()
+    };
+    let config = "projects: [{name: a, since: 2024-01-01}, {name: b, since: 2024-01-01}]
+budget: {query: 1 TiB, month: 40 GiB}";
+    let world = World::with(config, &events, settings);
+    let now = time("2024-02-09T08:00:00Z");
+    let only = |name: &str, days| Options {
+        projects: vec![project(name)],
+        max_days: Some(days),
+        ..Options::default()
+    };
+    for days in [1, 2, 3] {
+        world.run(now, &only("a", days), i64::MAX).finished();
+    }
+    let ran = world.run(now, &only("b", 30), i64::MAX);
+    assert!(matches!(ran, Ran::Failed(_, ref error) if error.is::<OverBudget>()), "{ran:?}");
+    let spent: u64 = world.snapshot().spending().iter().filter_map(|it| it.billed).sum();
+    assert!(spent < 40 << 30, "{spent}");
+}
