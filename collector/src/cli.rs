@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, Utc};
+use clap::builder::{PathBufValueParser, TypedValueParser as _};
 use clap::{Args, Parser, Subcommand};
-use config::Size;
+use config::{BadCloudProject, Size, StorePlace, cloud_project};
 use downloads::{Day, ProjectName, parse_day};
 
-use crate::{bigquery::Endpoint, sample};
+use crate::{bigquery::Endpoint, pypi::MaxDays, sample};
 
 /// Collect download counts of Python packages into a store, a folder of CSV files.
 ///
@@ -37,11 +38,17 @@ pub enum Command {
 #[derive(Clone, Debug, Args)]
 pub struct Place {
     /// Folder of the store [default: what the configuration says].
-    #[arg(long, value_name = "DIR")]
-    pub store: Option<PathBuf>,
+    #[arg(
+        long,
+        short = 'o',
+        value_name = "DIR",
+        visible_alias = "output-folder",
+        value_parser = PathBufValueParser::new().try_map(StorePlace::named)
+    )]
+    pub store: Option<StorePlace>,
 
     /// Configuration, read for what is not said here [default: config.yaml].
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", visible_alias = "config-file")]
     pub config: Option<PathBuf>,
 }
 
@@ -61,13 +68,9 @@ pub struct Place {
 /// docs/SETUP.md has the steps.
 #[derive(Debug, Args)]
 pub struct Pypi {
-    /// Folder of the store [default: what the configuration says].
-    #[arg(long, short = 'o', value_name = "DIR", visible_alias = "output-folder")]
-    pub store: Option<PathBuf>,
-
-    /// Configuration [default: config.yaml].
-    #[arg(long, short, value_name = "FILE", visible_alias = "config-file")]
-    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its text would stand in the help")]
+    pub place: Place,
 
     /// Credentials for Google Cloud, JSON.
     #[arg(long, short, value_name = "FILE")]
@@ -77,7 +80,7 @@ pub struct Pypi {
     #[arg(long, short, value_name = "NAME", num_args = 1..)]
     pub projects: Vec<ProjectName>,
 
-    /// The first day to ask for; nothing before it is.
+    /// The first day to ask for, instead of where histories start. Nothing before it is asked for.
     #[arg(long, short, value_name = "YYYY-MM-DD", value_parser = day)]
     pub start_date: Option<Day>,
 
@@ -85,12 +88,13 @@ pub struct Pypi {
     #[arg(long, short, value_name = "YYYY-MM-DD", value_parser = day)]
     pub end_date: Option<Day>,
 
-    /// How many days back from today histories start; gaps among older stored days are filled all the
-    /// same [default: what the configuration says, else all].
-    #[arg(long, short, value_name = "N", conflicts_with = "start_date")]
-    pub max_days: Option<u32>,
+    /// How many days back from today histories start, or `all`; gaps among older stored days are
+    /// filled all the same. Without effect beside `--start-date` [default: what the configuration says,
+    /// else all].
+    #[arg(long, short, value_name = "N", value_parser = str::parse::<MaxDays>)]
+    pub max_days: Option<MaxDays>,
 
-    /// Read again what is stored.
+    /// Read again what is stored, from `--start-date` or as far back as `--max-days` says.
     #[arg(long, short)]
     pub force: bool,
 
@@ -111,7 +115,7 @@ pub struct Pypi {
     pub max_month_bytes: Option<Size>,
 
     /// The Google Cloud project that is billed [default: what the configuration or the credentials say].
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = billed)]
     pub billing_project: Option<String>,
 
     /// Another address of the service, for emulators.
@@ -167,6 +171,8 @@ pub struct Import {
 /// store holds days. Importing the file gives the same rows again; when the days were collected, and
 /// days without downloads of a project that is exported alone, are not in the file.
 #[derive(Debug, Args)]
+// The letter is that of the output.
+#[command(mut_arg("store", |store| store.short(None)))]
 pub struct Export {
     #[command(flatten)]
     #[expect(missing_docs, reason = "its text would stand in the help")]
@@ -211,6 +217,11 @@ pub struct Fsck {
     /// For files that were copied or edited by hand. What was lost stays lost.
     #[arg(long)]
     pub accept: bool,
+}
+
+/// The id of a billed project, or nothing for none.
+fn billed(text: &str) -> Result<String, BadCloudProject> {
+    if text.trim().is_empty() { Ok(String::new()) } else { cloud_project(text) }
 }
 
 fn day(text: &str) -> Result<Day, String> {

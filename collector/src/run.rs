@@ -18,7 +18,7 @@ use crate::{
     cli::{Cli, Command, Place},
     export, fsck, import,
     progress::{Progress, Verbosity},
-    pypi::{self, budget::OverBudget},
+    pypi::{self, StartAfterEnd, budget::OverBudget},
     sample, status,
 };
 
@@ -55,7 +55,7 @@ pub fn run(cli: Cli, now: DateTime<Utc>) -> ExitCode {
 fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
     match command {
         Command::Pypi(args) => {
-            let config = load_config(args.config.as_deref())?;
+            let config = load_config(args.place.config.as_deref(), "")?;
             let done = pypi::run(&args, &config, now)?;
             print(&done.text)?;
             match done.result {
@@ -128,9 +128,11 @@ fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
 
 /// The configuration cannot be read.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot read the configuration `{file}`, which `--store DIR` would do without")]
+#[error("cannot read the configuration `{file}`{hint}")]
 struct NoConfig {
     file: String,
+    /// What would do without, if anything.
+    hint: &'static str,
     source: io::Error,
 }
 
@@ -148,27 +150,26 @@ impl Settings {
     fn load(place: &Place) -> anyhow::Result<Self> {
         let path = place.config.as_deref().unwrap_or(Path::new("config.yaml"));
         if let (Some(store), None, false) = (&place.store, &place.config, path.exists()) {
-            let store = store.clone();
+            let store = store.folder()?.into();
             let (details, budget) = (BTreeMap::new(), Budget::default());
             return Ok(Self { store, lookback: LOOKBACK_DAYS, details, budget });
         }
-        let config = load_config(place.config.as_deref())?;
-        let store = match &place.store {
-            Some(store) => store.clone(),
-            None => config.store.folder()?.into(),
-        };
+        let is_named = place.config.is_some() || place.store.is_some();
+        let hint = if is_named { "" } else { ", which `--store DIR` would do without" };
+        let config = load_config(place.config.as_deref(), hint)?;
+        let store = place.store.as_ref().unwrap_or(&config.store).folder()?.into();
         let details = config.projects.into_iter().map(|project| (project.name, project.detail));
         let (details, lookback) = (details.collect(), config.lookback);
         Ok(Self { store, lookback, details, budget: config.budget })
     }
 }
 
-/// Reads the configuration, `config.yaml` if no other is named.
-fn load_config(path: Option<&Path>) -> anyhow::Result<Config> {
+/// Reads the configuration, `config.yaml` if no other is named. `hint` is said if it cannot be read.
+fn load_config(path: Option<&Path>, hint: &'static str) -> anyhow::Result<Config> {
     let path = path.unwrap_or(Path::new("config.yaml"));
     let file = path.display().to_string();
     let text =
-        fs::read_to_string(path).map_err(|source| NoConfig { file: file.clone(), source })?;
+        fs::read_to_string(path).map_err(|source| NoConfig { file: file.clone(), hint, source })?;
     Ok(Config::parse(&text, &file, &mut |path| fs::read_to_string(Path::new(path)))?)
 }
 
@@ -176,6 +177,7 @@ fn code_of(error: &anyhow::Error) -> ExitCode {
     let usage = error.is::<ConfigError>()
         || error.is::<NoConfig>()
         || error.is::<StoreUnavailable>()
+        || error.is::<StartAfterEnd>()
         || matches!(error.downcast_ref(), Some(ConnectError::Credentials(_)))
         || error.is::<CredentialsError>()
         || matches!(error.downcast_ref(), Some(QueryError::Credentials { .. }));

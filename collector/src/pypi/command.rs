@@ -1,14 +1,20 @@
 //! The command: from the command line to the exit code.
 
-use std::{env, io, io::IsTerminal as _, path::Path};
+use std::{
+    env, io,
+    io::{IsTerminal as _, Write as _},
+    path::Path,
+};
 
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use config::{Config, Size};
+use downloads::Day;
 use store::{Snapshot, Writer};
 
 use super::{
-    Collector, Doing, Options, Outcome, Settings, budget, dry_run, is_up_to_date, settings,
+    Collector, Doing, Options, Outcome, Settings, budget, dry_run, is_up_to_date, outcome::nothing,
+    settings,
 };
 use crate::{
     bigquery::{Clock as _, Credentials, Limits, Patience, Rest, Runner, SystemClock},
@@ -27,6 +33,14 @@ pub struct Done {
     pub result: anyhow::Result<()>,
 }
 
+/// The days asked for end before they start.
+#[derive(Debug, thiserror::Error)]
+#[error("--start-date {start} is after --end-date {end}, so there is no day to ask for")]
+pub struct StartAfterEnd {
+    start: Day,
+    end: Day,
+}
+
 /// Runs the command. `now` is what the clock says.
 ///
 /// # Errors
@@ -37,10 +51,18 @@ pub fn run(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<D
         .with_context(|| format!("cannot write the log file `{}`", log_name(args)))?;
     let ahead = args.now.map_or(TimeDelta::zero(), |then| then - now);
     let clock = || SystemClock.now() + ahead;
-    let store = match &args.store {
-        Some(store) => store.clone(),
-        None => config.store.folder()?.into(),
-    };
+    let store = args.place.store.as_ref().unwrap_or(&config.store).folder()?.to_owned();
+    if let (Some(start), Some(end)) = (args.start_date, args.end_date)
+        && start > end
+    {
+        return Err(StartAfterEnd { start, end }.into());
+    }
+    for name in args.projects.iter().filter(|name| config.project(name).is_none()) {
+        let warning = format!(
+            "warning: `{name}` is not in the configuration; it is collected at full detail"
+        );
+        let _ = writeln!(io::stderr(), "{warning}");
+    }
     let options = Options {
         projects: args.projects.clone(),
         start_date: args.start_date,
@@ -64,7 +86,8 @@ pub fn run(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<D
             let plan = settings.plan(&stored, now);
             if plan.is_empty() {
                 let spent = budget::Spent::of(stored.spending(), now);
-                let text = budget::table(&[], &spent, &settings.caps);
+                let table = budget::table(&[], &spent, &settings.caps);
+                let text = format!("{}\n{table}", nothing(&settings.wishes, now));
                 return Ok(Done { text, outcome: Outcome::default(), result: Ok(()) });
             }
             let (runner, payer) = connect().await?;
@@ -80,8 +103,8 @@ pub fn run(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<D
         let stored = Snapshot::open_or_empty(&store)?;
         let first = settings(&options, config, store.clone(), &stored, String::new(), now);
         if is_up_to_date(&first.plan(&stored, now), &stored, now) {
-            let outcome = Outcome::default();
-            return Ok(Done { text: format!("{outcome}\n"), outcome, result: Ok(()) });
+            let text = format!("{}\n", nothing(&first.wishes, now));
+            return Ok(Done { text, outcome: Outcome::default(), result: Ok(()) });
         }
         let (runner, payer) = connect().await?;
         let writer = Writer::open(&store, "collector pypi", now)?;
@@ -115,13 +138,13 @@ async fn collect(
     let month = outcome.spent;
     let text = match (&result, outcome.queries) {
         (Err(_), 0) => String::new(),
+        (Ok(()), 0) => format!("{}\n{month}\n", nothing(&settings.wishes, now())),
         _ => format!("{outcome}\nbilled: {} ({}); {month}\n", Size(billed), price.of(billed)),
     };
     Ok(Done { text, outcome, result })
 }
 
 fn say(what: &str) -> io::Result<()> {
-    use io::Write as _;
     writeln!(io::stderr(), "pypi: {what}")
 }
 
@@ -129,19 +152,21 @@ fn log_name(args: &Pypi) -> String {
     args.logfile.as_deref().unwrap_or(Path::new("")).display().to_string()
 }
 
+/// Who asks BigQuery, and the id of the project that is billed.
 async fn connect(
     args: &Pypi,
     config: &Config,
 ) -> anyhow::Result<(Runner<Rest<SystemClock>, SystemClock>, String)> {
     let file = args.authentication_credentials.as_deref();
-    let project = args.billing_project.as_deref().or(config.bigquery.project.as_deref());
+    let project = args.billing_project.as_deref().filter(|id| !id.is_empty());
+    let project = project.or(config.bigquery.project.as_deref());
     let env = |name: &str| env::var(name).ok();
     let credentials = Credentials::find(file, project, &env)?;
     let endpoint = args.bigquery_endpoint.clone().unwrap_or_default();
     let patience = Patience::default();
     let rest =
         Rest::connect(endpoint, credentials, SystemClock, Limits::default(), patience.job).await?;
-    log::info!("queries are billed to `{}`", rest.project());
     let payer = rest.project().to_owned();
+    log::info!("queries are billed to `{payer}`");
     Ok((Runner::new(rest, SystemClock, patience, rand::random()), payer))
 }

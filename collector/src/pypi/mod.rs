@@ -33,7 +33,7 @@ use downloads::{Day, ProjectName};
 use store::{Snapshot, Spending, SpendingState};
 
 pub use collect::{Collector, Doing, ORIGIN, Settings, dry_run, known};
-pub use command::{Done, run};
+pub use command::{Done, StartAfterEnd, run};
 pub use outcome::{Outcome, Suspect};
 pub use plan::{Batch, Known, Look, Plan, Wanted, Wishes, last_complete_day, plan};
 pub use sql::{FIRST_DAY, RowDetail, TABLE, What, query};
@@ -98,7 +98,11 @@ pub fn settings(
         [] => config.projects.iter().map(|project| project.name.clone()).collect(),
         some => some.to_vec(),
     };
-    let max_days = options.max_days.or(config.max_days);
+    let max_days = match options.max_days {
+        Some(MaxDays::All) => None,
+        Some(MaxDays::Days(days)) => Some(days),
+        None => config.max_days,
+    };
     let back = max_days.map(|days| {
         let back = now.date_naive().checked_sub_signed(TimeDelta::days(days.into()));
         back.unwrap_or(FIRST_DAY)
@@ -108,7 +112,7 @@ pub fn settings(
         let detail = configured.map_or(Detail::Full, |project| project.detail).into();
         let since = configured.and_then(|project| project.since);
         let start = match options.start_date {
-            Some(day) => day.max(since.unwrap_or(FIRST_DAY)).max(FIRST_DAY),
+            Some(day) => day.max(earliest(since)),
             None => start(&name, since, back, stored),
         };
         Wanted { name, detail, start }
@@ -138,20 +142,24 @@ pub fn settings(
     }
 }
 
+/// The first day on which a project can have downloads.
+fn earliest(since: Option<Day>) -> Day {
+    since.map_or(FIRST_DAY, |since| since.max(FIRST_DAY))
+}
+
 /// The first day of a project's history.
 ///
 /// Days that are stored always belong to it, so gaps among them are found however few days back a run
 /// was asked to go. An imported history is whole: what it succeeds began there.
 fn start(name: &ProjectName, since: Option<Day>, back: Option<Day>, stored: &Snapshot) -> Day {
-    let earliest = since.unwrap_or(FIRST_DAY).max(FIRST_DAY);
     let collected = stored.coverage(name.as_str()).first();
     let start = match (back, collected) {
         (Some(back), Some(collected)) => back.min(collected.first),
         (Some(back), None) => back,
         (None, Some(collected)) if collected.origin != ORIGIN && since.is_none() => collected.first,
-        (None, _) => earliest,
+        (None, _) => FIRST_DAY,
     };
-    start.max(earliest)
+    start.max(earliest(since))
 }
 
 impl Settings {

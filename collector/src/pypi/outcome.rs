@@ -2,10 +2,14 @@
 
 use std::fmt;
 
+use chrono::{DateTime, TimeDelta, Utc};
 use downloads::{Day, ProjectName};
 use store::DayCounts;
 
-use super::budget::Spent;
+use super::{
+    budget::Spent,
+    plan::{Wishes, last_complete_day},
+};
 
 /// What a run did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,14 +52,37 @@ impl Outcome {
     }
 }
 
+/// Says why there was nothing to collect.
+pub(super) fn nothing(wishes: &Wishes, now: DateTime<Utc>) -> String {
+    let complete = last_complete_day(now, wishes.not_before);
+    let last = wishes.last.map_or(complete, |last| last.min(complete));
+    let first = wishes.projects.iter().map(|wanted| wanted.start).min();
+    let why = match first.filter(|first| *first > last) {
+        None => "all days are up to date".into(),
+        Some(first) if last < complete => {
+            format!("the last day asked for is {last}, and the first that there can be {first}")
+        }
+        Some(first) => {
+            format!("the first day asked for is {first}, and the newest that can be read {last}")
+        }
+    };
+    let yesterday = now.date_naive() - TimeDelta::days(1);
+    let is_awaited = complete < yesterday
+        && wishes.last.is_none_or(|last| yesterday <= last)
+        && first.is_some_and(|first| first <= yesterday);
+    if is_awaited {
+        let from = wishes.not_before.format("%H:%M");
+        format!("nothing to collect: {why}; {yesterday} is read from {from} UTC on")
+    } else {
+        format!("nothing to collect: {why}")
+    }
+}
+
 /// How many suspect days are named.
 const NAMED: usize = 10;
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.queries == 0 {
-            return f.write_str("nothing to collect: all days are up to date");
-        }
         let Self { queries, rows, counts, confirmed, suspects, .. } = self;
         writeln!(f, "queries: {queries}, rows: {rows}")?;
         write!(
