@@ -97,7 +97,7 @@ impl History {
             options.projects = vec![project(self.names[0])];
         }
         match self.random.random_range(0..20) {
-            0 => options.max_days = Some(self.random.random_range(0..6)),
+            0 => options.max_days = Some(MaxDays::Days(self.random.random_range(0..6))),
             1 => options.force = true,
             2 => {
                 let back = TimeDelta::days(self.random.random_range(0..self.days));

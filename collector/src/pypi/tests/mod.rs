@@ -25,7 +25,7 @@ use local_bigquery::{Event, JobRequest, Ledger, LocalBigquery, Refusal, Table};
 use store::{RowRef, Snapshot, Writer};
 use tempfile::TempDir;
 
-use super::{Collector, Doing, Options, Outcome, Settings, is_up_to_date, settings};
+use super::{Collector, Doing, MaxDays, Options, Outcome, Settings, is_up_to_date, settings};
 use crate::bigquery::{
     Clock, Failure, JobId, JobStatus, Page, Patience, Query, Rows, Runner, Warehouse,
 };

@@ -66,7 +66,7 @@ fn a_new_project_is_current_on_the_next_day() {
 fn a_pause_of_45_days_leaves_no_hole_however_few_days_back_a_run_goes() {
     let world = World::new(&format!("{ONE}\nmax-days: 30"), &steady(&["a"], 100, 1));
     world.run(morning_after(20), &Options::default(), i64::MAX).finished();
-    let options = Options { max_days: Some(30), ..Options::default() };
+    let options = Options { max_days: Some(MaxDays::Days(30)), ..Options::default() };
     world.run(morning_after(65), &options, i64::MAX).finished();
     for day in day("2024-01-01").iter_days().take(65) {
         assert_eq!(downloads(&world, "a", day), 1, "{day}");

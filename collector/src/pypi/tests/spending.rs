@@ -126,7 +126,7 @@ fn what_was_learned_from_bills_counts_not_the_upper_bound() {
     let all = world.run(now, &Options::default(), i64::MAX);
     assert!(matches!(all, Ran::Failed(..)), "10 TiB at worst");
     for days in [1, 2, 3] {
-        let options = Options { max_days: Some(days), ..Options::default() };
+        let options = Options { max_days: Some(MaxDays::Days(days)), ..Options::default() };
         world.run(now, &options, i64::MAX).finished();
     }
     world.run(now, &Options::default(), i64::MAX).finished();
@@ -139,12 +139,15 @@ fn what_was_learned_from_bills_counts_not_the_upper_bound() {
 fn what_earlier_runs_of_the_month_have_billed_counts() {
     let config = format!("{ONE}\nbudget: {{query: 1 TiB, month: 500 GiB}}");
     let world = World::with(&config, &daily(60), large());
-    let recent = Options { max_days: Some(3), ..Options::default() };
+    let recent = Options { max_days: Some(MaxDays::Days(3)), ..Options::default() };
     world.run(time("2024-02-10T08:00:00Z"), &recent, i64::MAX).finished();
     let next = world.run(time("2024-02-14T08:00:00Z"), &recent, i64::MAX);
     assert!(matches!(next, Ran::Failed(..)), "3 days and 4 days are over 500 GiB");
-    let march =
-        world.run(time("2024-03-01T08:00:00Z"), &Options { max_days: Some(1), ..recent }, i64::MAX);
+    let march = world.run(
+        time("2024-03-01T08:00:00Z"),
+        &Options { max_days: Some(MaxDays::Days(1)), ..recent },
+        i64::MAX,
+    );
     assert!(matches!(march, Ran::Failed(..)), "18 days are too, also in a new month");
 }
 
@@ -202,7 +205,7 @@ budget: {query: 1 TiB, month: 40 GiB}";
     let now = time("2024-02-09T08:00:00Z");
     let only = |name: &str, days| Options {
         projects: vec![project(name)],
-        max_days: Some(days),
+        max_days: Some(MaxDays::Days(days)),
         ..Options::default()
     };
     for days in [1, 2, 3] {
