@@ -523,12 +523,100 @@ fn the_golden_file_has_all_its_downloads() {
     assert_eq!(downloads, 200_000);
 }
 
+/// `collector pypi` in a folder with a configuration, as far as it comes without credentials.
+fn pypi(args: &[&str]) -> Ended {
+    let home = folder();
+    fs::write(home.path().join("config.yaml"), "projects: [sdv]\n").unwrap();
+    fs::write(home.path().join("none.json"), "{}").unwrap();
+    // An address where nobody listens, so that nothing of this machine is found.
+    let fixed = [
+        &["pypi", "--bigquery-endpoint", "http://127.0.0.1:1", "--now", "2024-04-01T05:00:00Z"][..],
+        &["--authentication-credentials", "none.json"],
+    ];
+    collector(home.path(), &[&fixed.concat(), args].concat())
+}
+
+#[test]
+fn days_that_cannot_be_asked_for_are_told_before_anything_else() {
+    let ended = pypi(&["-s", "2024-03-02", "-e", "2024-03-01"]);
+    assert_eq!(ended.code, 2);
+    insta::assert_snapshot!(ended.err, @"error: --start-date 2024-03-02 is after --end-date 2024-03-01, so there is no day to ask for");
+    for more in [&[][..], &["--dry-run"]] {
+        let ended = pypi(&[&["-s", "2024-03-31", "-m", "7"], more].concat());
+        assert_eq!((ended.code, ended.err.as_str()), (0, ""));
+        let why = "nothing to collect: the first day asked for is 2024-03-31, and the newest that \
+                   can be read 2024-03-30; 2024-03-31 is read from 06:00 UTC on\n";
+        assert!(ended.out.starts_with(why), "{ended:?}");
+    }
+    assert!(pypi(&["-m", "many"]).err.contains("expected a number of days, or `all`"));
+    for all in ["", "all", "4294967295"] {
+        // So many days are asked for that credentials are needed.
+        let ended = pypi(&["-m", all]);
+        assert!(ended.code == 2 && ended.err.contains("none.json"), "{all:?}: {ended:?}");
+    }
+}
+
+#[test]
+fn a_project_that_is_not_in_the_configuration_is_collected_with_a_warning() {
+    let ended = pypi(&["-p", "sdv", "Foo_Bar", "-s", "2024-03-31"]);
+    assert_eq!(ended.code, 0);
+    insta::assert_snapshot!(ended.err, @"warning: `foo-bar` is not in the configuration; it is collected at full detail");
+}
+
+#[test]
+fn a_store_that_is_no_folder_is_refused_as_in_the_configuration() {
+    let home = folder();
+    fs::write(home.path().join("config.yaml"), "projects: [sdv]\n").unwrap();
+    let unavailable = "error: the store `gdrive://1a2B` is in Google Drive, which is not available \
+                       yet; name a local folder with `store:`\n";
+    for args in [
+        &["pypi", "-o", "gdrive://1a2B"][..],
+        &["pypi", "--output-folder", "gdrive://1a2B", "--dry-run"],
+        &["status", "-o", "gdrive://1a2B"],
+        &["export", "--store", "gdrive://1a2B"],
+    ] {
+        let ended = collector(home.path(), args);
+        assert_eq!((ended.code, ended.err.as_str()), (2, unavailable), "{args:?}");
+        assert_eq!(fs::read_dir(home.path()).unwrap().count(), 1, "{args:?}");
+    }
+    let ended = collector(home.path(), &["import", "-o", "s3://bucket", "mini.csv"]);
+    assert_eq!(ended.code, 2);
+    insta::assert_snapshot!(ended.err.lines().next().unwrap(), @"error: invalid value 's3://bucket' for '--store <DIR>': `s3://bucket` is no place for a store, expected a folder or `gdrive://` and the id of a folder");
+}
+
+#[test]
+fn the_billed_project_is_checked_as_in_the_configuration() {
+    let ended = pypi(&["--billing-project", "../me"]);
+    assert_eq!(ended.code, 2);
+    insta::assert_snapshot!(ended.err.lines().next().unwrap(), @"error: invalid value '../me' for '--billing-project <ID>': `../me` is not the id of a Google Cloud project, expected lower-case letters, digits and `-`, as `gcloud projects list` shows it");
+    let ended = pypi(&["--billing-project", "", "-s", "2024-03-31"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+}
+
+#[test]
+fn what_would_do_without_a_configuration_is_only_said_where_it_would() {
+    let home = folder();
+    let err = |args: &[&str]| {
+        let ended = collector(home.path(), args);
+        assert_eq!(ended.code, 2, "{ended:?}");
+        ended.err.split(": No such file").next().unwrap().to_owned()
+    };
+    let cannot = "error: cannot read the configuration";
+    let would = format!("{cannot} `config.yaml`, which `--store DIR` would do without");
+    assert_eq!(err(&["status"]), would);
+    assert_eq!(err(&["import", "mini.csv"]), would);
+    assert_eq!(err(&["status", "-c", "no.yaml"]), format!("{cannot} `no.yaml`"));
+    assert_eq!(err(&["pypi"]), format!("{cannot} `config.yaml`"));
+    assert_eq!(err(&["pypi", "--store", "data"]), format!("{cannot} `config.yaml`"));
+}
+
 #[test]
 fn help_is_documentation() {
     let home = folder();
     let mut text = String::new();
     for args in [
         &["--help"][..],
+        &["pypi", "--help"],
         &["import", "--help"],
         &["export", "--help"],
         &["status", "--help"],
