@@ -28,12 +28,12 @@ pub enum CredentialsError {
     #[error("there are no credentials for BigQuery\n{WAYS}")]
     Missing,
     /// The file cannot be read.
-    #[error("cannot read the credentials of {origin}: {source}\n{WAYS}")]
+    #[error("cannot read the credentials of {origin}")]
     Unreadable {
         /// Who names the file, and its path.
         origin: String,
-        /// What the operating system said.
-        source: io::Error,
+        /// Why not.
+        source: Unread,
     },
     /// What was found are no credentials, or none of a kind that is known.
     #[error("the credentials of {origin} cannot be used: {found}\n{WAYS}")]
@@ -53,6 +53,11 @@ pub enum CredentialsError {
         origin: String,
     },
 }
+
+/// What the operating system said. The ways come after it, at the end of a chain of causes.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}\n{WAYS}")]
+pub struct Unread(io::Error);
 
 /// Who asks, and who pays. Does not print what is secret.
 #[derive(Clone, Debug)]
@@ -139,7 +144,8 @@ fn from_variable(value: &str) -> Result<Credentials, CredentialsError> {
 
 fn read(path: &Path, named_by: &str) -> Result<Credentials, CredentialsError> {
     let origin = format!("`{}` ({named_by})", path.display());
-    let unreadable = |source| CredentialsError::Unreadable { origin: origin.clone(), source };
+    let unreadable =
+        |error| CredentialsError::Unreadable { origin: origin.clone(), source: Unread(error) };
     let bytes = fs::read(path).map_err(unreadable)?;
     let not_text = |_| CredentialsError::Unusable {
         origin: origin.clone(),

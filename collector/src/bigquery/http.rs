@@ -102,7 +102,7 @@ impl Http {
     /// Asks once. `now` is what a date in `Retry-After` is compared with.
     pub(super) async fn send(&self, call: Call<'_>, now: DateTime<Utc>) -> Result<Answer, Failure> {
         let Call { method, url, headers, body, bytes, secrets, total } = call;
-        let host = url.host_str().unwrap_or_default().to_owned();
+        let host = authority(&url);
         log::debug!("{method} {host}{}", url.path());
         let client = if is_near(&url) { &self.direct } else { &self.outside };
         let mut request: RequestBuilder = client.request(method, url).headers(headers);
@@ -133,6 +133,12 @@ impl Http {
         }
         Ok(Answer { headers, body })
     }
+}
+
+/// Host and port, the latter unless it is that of the scheme. What may be secret is not part of it.
+fn authority(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }
 
 /// Whether an address is on this machine, so that nobody else can listen.

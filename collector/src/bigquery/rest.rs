@@ -15,7 +15,7 @@ use super::{
     Warehouse,
     credentials::Kind,
     exchange,
-    faults::{Act, Asked, CREDENTIALS, NOT_DONE, TOO_LARGE, act},
+    faults::{Act, Asked, NOT_DONE, TOO_LARGE, act},
     http::{Call, Http, broken},
     job::{JobAnswer, LOCATION, Purpose, request},
     page::{self, PageError},
@@ -128,9 +128,7 @@ impl<C: Clock> Rest<C> {
         log::debug!("the access token is not taken, another is asked for: {failure}");
         let token = self.tokens.replace(&token, &self.http, &self.clock).await?;
         match self.send(asked, &token, method, url, body).await {
-            Err(failure) if refused(&failure) => {
-                Err(Failure { reason: CREDENTIALS.to_owned(), ..failure })
-            }
+            Err(failure) if refused(&failure) => Err(failure.of_credentials()),
             other => other,
         }
     }

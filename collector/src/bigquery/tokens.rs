@@ -92,11 +92,12 @@ impl Tokens {
     /// A token service that refuses is not BigQuery that refuses: its 404 is not that of a job.
     fn explain(&self, failure: Failure) -> Failure {
         let origin = &self.credentials.origin;
-        let message = format!("no access token with the credentials of {origin}: {failure}");
-        let reason = match faults::act(Asked::Cancel, &failure) {
-            Act::Retry => failure.reason,
-            _ => CREDENTIALS.to_owned(),
-        };
-        Failure { reason, message, ..failure }
+        let message = &failure.message;
+        let message = format!("no access token with the credentials of {origin}: {message}");
+        let failure = Failure { message, ..failure };
+        match faults::act(Asked::Cancel, &failure) {
+            Act::Retry => failure,
+            _ => failure.of_credentials(),
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt, time::Duration};
 use chrono::{DateTime, Utc};
 use downloads::ProjectName;
 
-use super::Rows;
+use super::{Rows, faults::CREDENTIALS};
 
 /// A query. The only part that comes from outside is the parameter, which is not part of the text.
 ///
@@ -72,10 +72,16 @@ pub struct Failure {
 }
 
 impl Failure {
+    /// The same, if it means that the credentials are refused. The status and the reason that were
+    /// given become part of the message.
+    pub(super) fn of_credentials(self) -> Self {
+        Self { reason: CREDENTIALS.to_owned(), message: self.text(), ..self }
+    }
+
     fn text(&self) -> String {
         let Self { status, reason, message, .. } = self;
         match (status, reason.as_str()) {
-            (None, _) => message.clone(),
+            (None, _) | (_, CREDENTIALS) => message.clone(),
             (Some(status), "") => format!("{message} (HTTP {status})"),
             (Some(status), reason) => format!("{message} (HTTP {status}, {reason})"),
         }

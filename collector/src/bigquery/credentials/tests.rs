@@ -115,8 +115,10 @@ fn a_file_that_is_not_there_names_who_named_it() {
         find(None, None, &[("BIGQUERY_CREDENTIALS", missing_text)]),
         find(None, None, &[("BIGQUERY_CREDENTIALS", CANARY)]),
     ] {
-        let error = error.expect_err("an error").to_string();
+        let error = format!("{:#}", anyhow::Error::from(error.expect_err("an error")));
         assert!(!error.contains(CANARY));
+        assert_eq!(error.matches(WAYS).count(), 1, "{error}");
+        assert!(error.ends_with(WAYS), "{error}");
         writeln!(told, "{}", error.lines().next().unwrap()).unwrap();
     }
     assert_snapshot!(told.replace(folder.path().to_str().unwrap(), "FOLDER"));

@@ -1,7 +1,7 @@
 //! Why a query has no answer.
 
 use crate::bigquery::{
-    Failure, JobId,
+    Failure, JobId, WAYS,
     faults::{Act, CREDENTIALS},
 };
 
@@ -23,7 +23,7 @@ pub enum QueryError {
         failure: Failure,
     },
     /// Other credentials are needed.
-    #[error("{failure}")]
+    #[error("{failure}\n{WAYS}")]
     Credentials {
         /// What is wrong with these.
         failure: Failure,
