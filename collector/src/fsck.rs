@@ -1,6 +1,6 @@
 //! `collector fsck`: whether the store is what it was when it was written.
 
-use std::{fmt, path::Path};
+use std::{collections::BTreeSet, fmt, path::Path};
 
 use chrono::{DateTime, Utc};
 use store::{Accepted, Finding, StoreError};
@@ -47,7 +47,11 @@ impl fmt::Display for Outcome {
         }
         match self {
             Self::Checked(findings) if findings.is_empty() => writeln!(f, "all is well"),
-            Self::Checked(findings) => writeln!(f, "problems: {}", findings.len()),
+            Self::Checked(findings) => {
+                // More than one thing may be said of a file.
+                let files: BTreeSet<&Path> = findings.iter().map(|it| it.path.as_path()).collect();
+                writeln!(f, "problems: {}", files.len())
+            }
             Self::Accepted(Accepted::Taken { files, rows, downloads, uncovered, lost }) => {
                 writeln!(
                     f,
@@ -62,11 +66,48 @@ impl fmt::Display for Outcome {
                 for table in lost {
                     writeln!(f, "gone: {}", table.display().to_string().escape_debug())?;
                 }
+                if lost.iter().any(|table| table.ends_with("spending.csv")) {
+                    writeln!(
+                        f,
+                        "what was paid is forgotten: the budget of the month begins anew; \
+                         a copy of spending.csv, put in its place and taken with --accept, restores it"
+                    )?;
+                }
                 Ok(())
             }
             Self::Accepted(Accepted::Refused(_)) => {
                 writeln!(f, "not taken, nothing was changed: mend or remove these files first")
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use store::Damage;
+
+    use super::*;
+
+    #[test]
+    fn a_file_of_which_two_things_are_said_is_one_problem() {
+        let of = |path: &str, damage| Finding { path: path.into(), damage };
+        let checked = Outcome::Checked(vec![
+            of("revisions.csv", Damage::Digest),
+            of("revisions.csv", Damage::Line(2)),
+            of("spending.csv", Damage::Missing),
+        ]);
+        assert!(checked.to_string().ends_with("\nproblems: 2\n"), "{checked}");
+    }
+
+    #[test]
+    fn spending_that_is_gone_is_told_with_what_that_means() {
+        let taken = |table: &str| {
+            let (files, rows, downloads, uncovered) = (1, 2, 3, 0);
+            let lost = vec![table.into()];
+            Outcome::Accepted(Accepted::Taken { files, rows, downloads, uncovered, lost })
+                .to_string()
+        };
+        assert!(taken("data/pypi/spending.csv").contains("what was paid is forgotten"));
+        assert!(!taken("data/pypi/checks.csv").contains("forgotten"));
     }
 }
