@@ -1,9 +1,10 @@
 //! A BigQuery to try things with: serves the downloads of an event file.
 
 use std::{
-    fs::File,
+    fs::{File, Permissions},
     io::{self, Write as _},
     path::{Path, PathBuf},
+    process::ExitCode,
     sync::Arc,
 };
 
@@ -32,23 +33,39 @@ struct Arguments {
     write_credentials: Option<PathBuf>,
 }
 
-/// Writes a key as keys should be: for nobody else to read.
+/// Writes a key as keys should be: for nobody else to read, also if the file is there already.
 fn write_key(path: &Path, text: &str) -> io::Result<()> {
-    use std::os::unix::fs::OpenOptionsExt as _;
+    use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
     let mut file =
         File::options().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    file.set_permissions(Permissions::from_mode(0o600))?;
     file.write_all(text.as_bytes())
 }
 
 #[expect(clippy::print_stderr, reason = "programs print in main only")]
-fn main() -> anyhow::Result<()> {
-    let arguments = Arguments::parse();
+fn main() -> ExitCode {
+    match start(Arguments::parse()) {
+        Ok((server, count)) => {
+            eprintln!("{count} downloads at {}", server.url());
+            server.wait();
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The server, and how many downloads it has.
+fn start(arguments: Arguments) -> anyhow::Result<(Server, u64)> {
     let name = arguments.events.display();
     let file = File::open(&arguments.events).with_context(|| format!("cannot open {name}"))?;
     let mut table = Table::new();
     let count = table
         .add_csv(std::io::BufReader::new(file))
-        .with_context(|| format!("cannot read {name}"))?;
+        // Errors of CSV have their cause in their text.
+        .map_err(|error| anyhow::anyhow!("cannot read {name}: {error}"))?;
     let (clustered, rows_factor) = (arguments.clustered, arguments.rows_factor);
     let settings = Settings { clustered, rows_factor, ..Settings::default() };
     let server = Server::start_at(Arc::new(LocalBigquery::new(settings, table)), arguments.port)
@@ -57,7 +74,5 @@ fn main() -> anyhow::Result<()> {
         write_key(&path, &credentials::service_account(server.url()))
             .with_context(|| format!("cannot write {}", path.display()))?;
     }
-    eprintln!("{count} downloads at {}", server.url());
-    server.wait();
-    Ok(())
+    Ok((server, count))
 }
