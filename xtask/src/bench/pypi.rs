@@ -157,8 +157,10 @@ impl Server {
         let mut server = Self { child, url: String::new(), stderr: BufReader::new(stderr) };
         let mut line = String::new();
         server.stderr.read_line(&mut line)?;
-        let (_, url) =
-            line.trim().split_once(" at ").context("the local BigQuery did not start")?;
+        let line = line.trim();
+        let (_, url) = line
+            .split_once(" at ")
+            .with_context(|| format!("the local BigQuery did not start, it says `{line}`"))?;
         server.url = url.to_owned();
         Ok(server)
     }
