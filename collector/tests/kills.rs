@@ -92,7 +92,7 @@ fn a_run_that_is_killed_at_any_moment_loses_nothing() {
             let mut run = start(folder.path(), server.url());
             // Most are killed at work, some before they have begun. A run that has to find out what
             // became of a job takes its time, so that now and then it gets some.
-            let at_most = if runs % 8 == 0 { 4_000 } else { 300 };
+            let at_most = if runs % 16 == 0 { 10_000 } else { 300 };
             thread::sleep(Duration::from_millis(random.random_range(0..at_most)));
             run.kill().unwrap();
             let output = run.wait_with_output().unwrap();

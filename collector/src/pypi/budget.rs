@@ -73,10 +73,11 @@ impl Books {
 
 impl Spent {
     /// What was spent in the month of `now`.
-    pub fn of(spending: &[Spending], now: DateTime<Utc>) -> Self {
+    pub fn of<'a>(spending: impl IntoIterator<Item = &'a Spending>, now: DateTime<Utc>) -> Self {
         let month = |time: DateTime<Utc>| (time.year(), time.month());
         let mut spent = Self::default();
-        for it in spending.iter().filter(|it| month(it.started_at) == month(now)) {
+        let of_month = spending.into_iter().filter(|it| month(it.started_at) == month(now));
+        for it in of_month {
             match (it.billed, it.state) {
                 (Some(billed), _) => spent.billed = spent.billed.saturating_add(billed),
                 (None, SpendingState::Failed) => {}

@@ -16,7 +16,7 @@ use super::{
     merge::{Compared, Merge},
     outcome::Outcome,
     plan::{self, Batch, Known, Look, Plan, Wishes},
-    queue::{Planned, Prices, is_paid_by},
+    queue::{Planned, Prices, is_paid_by, spent_before},
     sql::{RowDetail, What},
 };
 use crate::bigquery::{Clock, JobId, QueryError, Runner, Warehouse};
@@ -118,19 +118,17 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
             (self.tell)(Doing::Prices(queue.len() as u64));
             queue.extend(self.prices().of(batch).await?);
         }
-        self.settle_others(&queue).await?;
-        let costs: Vec<_> =
-            queue.iter().filter_map(|planned| self.prices().cost(planned)).collect();
-        budget::check_plan(&costs, &self.spent(), &self.settings.caps)?;
+        let costs: Vec<_> = queue.iter().map(|planned| self.prices().cost(planned)).collect();
+        let spent = spent_before(&queue, self.writer.snapshot(), (self.now)());
+        budget::check_plan(&costs, &spent, &self.settings.caps)?;
         while let Some(planned) = queue.pop_front() {
             if !planned.is_exact && planned.asked.is_none() {
                 let exact = self.prices().of(planned.batch).await?;
                 exact.into_iter().rev().for_each(|planned| queue.push_front(planned));
                 continue;
             }
-            if let Some(cost) = self.prices().cost(&planned) {
-                budget::check_next(cost, &self.spent(), &self.settings.caps)?;
-            }
+            let spent = spent_before([&planned], self.writer.snapshot(), (self.now)());
+            budget::check_next(self.prices().cost(&planned), &spent, &self.settings.caps)?;
             let of = self.outcome.queries + 1 + queue.len() as u64;
             let mut compared = self.ask(&planned, of).await?;
             // What is read anyhow must not be read twice.
@@ -147,6 +145,7 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
                 next.into_iter().rev().for_each(|planned| queue.push_front(planned));
             }
         }
+        self.settle_others().await?;
         self.join_settled()
     }
 
@@ -224,14 +223,11 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
         (checked.days.len() < batch.days.len()).then_some(batch)
     }
 
-    /// Finds out what jobs of interrupted runs have billed that are not needed any more. A job that
-    /// cannot be looked up counts as much as it may have billed, and stops nothing.
-    async fn settle_others(&mut self, queue: &VecDeque<Planned>) -> anyhow::Result<()> {
-        let needed: Vec<_> = queue.iter().filter_map(|planned| planned.asked.as_ref()).collect();
+    /// Finds out what jobs of interrupted runs have billed that nobody went on with. A job that cannot
+    /// be looked up counts as much as it may have billed, and stops nothing.
+    async fn settle_others(&mut self) -> anyhow::Result<()> {
         let is_other = |it: &&Spending| {
-            it.state == SpendingState::Pending
-                && is_paid_by(it, &self.settings.payer)
-                && !needed.iter().any(|needed| needed.job == it.job)
+            it.state == SpendingState::Pending && is_paid_by(it, &self.settings.payer)
         };
         let spending = self.writer.snapshot().spending();
         let others: Vec<_> = spending.iter().filter(is_other).cloned().collect();
@@ -355,7 +351,7 @@ pub async fn dry_run<W: Warehouse, C: Clock>(
         for planned in prices.of(batch).await? {
             let Batch { what, days, projects } = &planned.batch;
             let (Some(&first), Some(&last)) = (days.first(), days.last()) else { continue };
-            let Some(cost) = prices.cost(&planned) else { continue };
+            let cost = prices.cost(&planned);
             costs.push(cost);
             lines.push(budget::Line {
                 what: what.word(),

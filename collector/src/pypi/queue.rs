@@ -1,5 +1,7 @@
 //! The queries of a run, with their prices and the ids of their jobs.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use downloads::stretches;
@@ -7,11 +9,11 @@ use sha2::{Digest as _, Sha256};
 use store::{Snapshot, Spending, SpendingState};
 
 use super::{
-    budget::{self, Books, Caps, Cost},
+    budget::{self, Books, Caps, Cost, Spent},
     plan::Batch,
     sql,
 };
-use crate::bigquery::{Clock, JobId, Query, Runner, Warehouse};
+use crate::bigquery::{Clock, Query, Runner, Warehouse};
 
 /// For how long the answer of a job that an interrupted run left is still used. BigQuery keeps
 /// answers for a day.
@@ -25,7 +27,7 @@ pub(super) struct Planned {
     pub(super) upper_bound: u64,
     /// Whether BigQuery said so; else it is the share of a larger query that was divided.
     pub(super) is_exact: bool,
-    /// The job of an interrupted run that asked the same, and is there.
+    /// The job of an interrupted run that asked the same, or was about to.
     pub(super) asked: Option<Spending>,
     kind: String,
     hash: String,
@@ -45,7 +47,7 @@ impl<W: Warehouse, C: Clock> Prices<'_, W, C> {
     /// Asks for the price of a query. One over the cap is divided; what its parts cost is then a guess,
     /// because to ask for thousands would take longer than most runs.
     pub(super) async fn of(&self, batch: Batch) -> anyhow::Result<Vec<Planned>> {
-        let mut planned = self.planned(batch).await;
+        let mut planned = self.planned(batch);
         if planned.asked.is_none() {
             let estimate = self.runner.estimate(&planned.query).await;
             planned.upper_bound = estimate.context("cannot ask what the query would cost")?;
@@ -64,7 +66,7 @@ impl<W: Warehouse, C: Clock> Prices<'_, W, C> {
             match batch.halves().filter(|_| upper_bound > cap) {
                 Some([newer, older]) => rest.extend([older, newer]),
                 None => {
-                    let part = self.planned(batch).await;
+                    let part = self.planned(batch);
                     let known = part.asked.as_ref().map(|asked| asked.upper_bound);
                     parts.push(Planned { upper_bound: known.unwrap_or(upper_bound), ..part });
                 }
@@ -73,7 +75,7 @@ impl<W: Warehouse, C: Clock> Prices<'_, W, C> {
         Ok(parts)
     }
 
-    async fn planned(&self, batch: Batch) -> Planned {
+    fn planned(&self, batch: Batch) -> Planned {
         let projects: Vec<_> = batch.projects.iter().cloned().collect();
         let ranges = stretches(batch.days.iter().copied());
         let run = self.now.format("%Y%m%dt%H%M%S").to_string();
@@ -83,16 +85,16 @@ impl<W: Warehouse, C: Clock> Prices<'_, W, C> {
         let hash = digest(6, [query.sql.as_str()].into_iter().chain(names()));
         let (upper_bound, is_exact, asked) = (0, false, None);
         let mut planned = Planned { batch, query, upper_bound, is_exact, asked, kind, hash };
-        planned.asked = self.asked(&planned).await;
+        planned.asked = self.asked(&planned);
         if let Some(asked) = &planned.asked {
             planned.upper_bound = asked.upper_bound;
         }
         planned
     }
 
-    /// The job of an interrupted run whose answer can be used: it is young, BigQuery has it, and it is
-    /// no older than what is stored of its days.
-    async fn asked(&self, planned: &Planned) -> Option<Spending> {
+    /// The job of an interrupted run that can be gone on with: it is young, and no older than what is
+    /// stored of its days. Whether BigQuery has it turns out when it is inserted again.
+    fn asked(&self, planned: &Planned) -> Option<Spending> {
         let tail = planned.tail(self.payer);
         let usable = |it: &&Spending| {
             it.state == SpendingState::Pending
@@ -102,22 +104,18 @@ impl<W: Warehouse, C: Clock> Prices<'_, W, C> {
         let found = self.stored.spending().iter().rev().find(usable)?;
         let Batch { days, projects, .. } = &planned.batch;
         let is_newer = projects.iter().all(|name| {
-            let intervals = days.iter().filter_map(|day| self.stored.interval(name.as_str(), *day));
-            intervals.into_iter().all(|it| it.fetched_at <= found.started_at)
+            let mut intervals =
+                days.iter().filter_map(|day| self.stored.interval(name.as_str(), *day));
+            intervals.all(|it| it.fetched_at <= found.started_at)
         });
-        let is_there = is_newer && {
-            let billed = self.runner.billed(&JobId(found.job.clone())).await;
-            matches!(billed, Ok(Some(_)))
-        };
-        is_there.then(|| found.clone())
+        is_newer.then(|| found.clone())
     }
 
-    /// What a query may cost, as the bills of others like it teach. One that was asked costs nothing
-    /// more.
-    pub(super) fn cost(&self, planned: &Planned) -> Option<Cost> {
+    /// What a query may cost, as the bills of others like it teach.
+    pub(super) fn cost(&self, planned: &Planned) -> Cost {
         let like = |it: &Spending| it.job.split('-').nth(3) == Some(&planned.kind);
         let history = Books::of(self.stored.spending(), self.now, like).history;
-        planned.asked.is_none().then(|| Cost::new(planned.upper_bound, &history))
+        Cost::new(planned.upper_bound, &history)
     }
 }
 
@@ -131,6 +129,18 @@ impl Planned {
     fn tail(&self, payer: &str) -> String {
         format!("{}-{}-{}", payer_mark(payer), self.kind, self.hash)
     }
+}
+
+/// What was spent this month, apart from the jobs that these queries go on with.
+pub(super) fn spent_before<'a>(
+    queue: impl IntoIterator<Item = &'a Planned>,
+    stored: &Snapshot,
+    now: DateTime<Utc>,
+) -> Spent {
+    let asked = queue.into_iter().filter_map(|planned| planned.asked.as_ref());
+    let asked: BTreeSet<&str> = asked.map(|asked| asked.job.as_str()).collect();
+    let others = stored.spending().iter().filter(|it| !asked.contains(it.job.as_str()));
+    Spent::of(others, now)
 }
 
 /// Whether a job is billed to this project.
