@@ -118,9 +118,7 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
             (self.tell)(Doing::Prices(queue.len() as u64));
             queue.extend(self.prices().of(batch).await?);
         }
-        let costs: Vec<_> = queue.iter().map(|planned| self.prices().cost(planned)).collect();
-        let spent = spent_before(&queue, self.writer.snapshot(), (self.now)());
-        budget::check_plan(&costs, &spent, &self.settings.caps)?;
+        self.check_plan(&queue).await?;
         while let Some(planned) = queue.pop_front() {
             if !planned.is_exact && planned.asked.is_none() {
                 let exact = self.prices().of(planned.batch).await?;
@@ -147,6 +145,21 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
         }
         self.settle_others().await?;
         self.join_settled()
+    }
+
+    /// Refuses what is over the budget. What interrupted runs may have billed counts only after it was
+    /// tried to find out what they have.
+    async fn check_plan(&mut self, queue: &VecDeque<Planned>) -> anyhow::Result<()> {
+        let check = |collector: &Self| {
+            let costs: Vec<_> = queue.iter().map(|it| collector.prices().cost(it)).collect();
+            let spent = spent_before(queue, collector.writer.snapshot(), (collector.now)());
+            budget::check_plan(&costs, &spent, &collector.settings.caps)
+        };
+        if check(self).is_err() {
+            self.settle_others().await?;
+        }
+        check(self)?;
+        Ok(())
     }
 
     fn prices(&self) -> Prices<'_, W, C> {

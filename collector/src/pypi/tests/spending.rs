@@ -216,3 +216,20 @@ budget: {query: 1 TiB, month: 40 GiB}";
     let spent: u64 = world.snapshot().spending().iter().filter_map(|it| it.billed).sum();
     assert!(spent < 40 << 30, "{spent}");
 }
+
+#[test]
+fn a_job_that_was_never_made_does_not_use_up_the_budget() {
+    let world = World::with(ONE, &daily(5), local_bigquery::Settings::default());
+    world.bigquery.with_faults(|faults| {
+        let lost = local_bigquery::Fault::Reset(local_bigquery::When::Before);
+        faults.script(local_bigquery::Target::of(Kind::Insert, 1), lost);
+    });
+    let killed = world.run(time("2024-01-04T08:00:00Z"), &Options::default(), 1);
+    assert!(matches!(killed, Ran::Killed));
+    // The next day asks for something else, and there is room for one of the two.
+    let tight = Options { max_month: Some(15 << 20), ..Options::default() };
+    let outcome = world.run(time("2024-01-05T08:00:00Z"), &tight, i64::MAX).finished();
+    assert_eq!(outcome.counts.added, 4);
+    let states: Vec<_> = world.snapshot().spending().iter().map(|it| it.state.as_str()).collect();
+    assert_eq!(states, ["failed", "stored"]);
+}
