@@ -205,7 +205,8 @@ pub struct Status {
 ///
 /// Says for each file what is wrong with it, and from which day on if that can be told. The exit code
 /// is 1 if anything is wrong. Damaged files are best taken from a copy of the store. Or remove them,
-/// run `fsck --accept`, which takes their days out of what was collected, and import the days again.
+/// run `fsck --accept`, which takes their days out of what was collected, and collect or import them
+/// again.
 #[derive(Debug, Args)]
 pub struct Fsck {
     #[command(flatten)]
@@ -214,7 +215,8 @@ pub struct Fsck {
 
     /// Take the month files as they are, if all rows of all of them can be read, and list them anew.
     ///
-    /// For files that were copied or edited by hand. What was lost stays lost.
+    /// For files that were copied or edited by hand. What was lost stays lost: without `spending.csv`
+    /// nobody knows what the month has cost, and its cap begins anew.
     #[arg(long)]
     pub accept: bool,
 }
