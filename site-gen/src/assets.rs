@@ -9,6 +9,10 @@ use crate::site::{FileDigest, Site};
 /// The folder of the assets below the root of the site.
 const FOLDER: &str = "assets";
 
+/// The style sheet: what all pages share, then what only the pages beside those of projects use.
+const STYLE: &str =
+    concat!(include_str!("../../assets/style.css"), "\n", include_str!("../../assets/pages.css"));
+
 /// A file with its digest in its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asset {
@@ -67,7 +71,7 @@ impl Module {
 #[derive(Clone, Debug)]
 pub(crate) struct Assets {
     pub(crate) style: Asset,
-    pub(crate) theme: Asset,
+    pub(crate) script: Asset,
     pub(crate) icon: Asset,
     /// `None` for a site without the module of the browser: its pages are complete, but still.
     pub(crate) explorer: Option<Explorer>,
@@ -99,8 +103,8 @@ impl Assets {
             }
         });
         Self {
-            style: asset("style", "css", include_bytes!("../../assets/style.css").to_vec()),
-            theme: asset("theme", "js", include_bytes!("../../assets/theme.js").to_vec()),
+            style: asset("style", "css", STYLE.into()),
+            script: asset("page", "js", include_bytes!("../../assets/page.js").to_vec()),
             icon: asset("icon", "svg", include_bytes!("../../assets/icon.svg").to_vec()),
             explorer,
         }
@@ -108,9 +112,9 @@ impl Assets {
 
     /// Puts all of them into the site.
     pub(crate) fn add_to(self, site: &mut Site) {
-        let Self { style, theme, icon, explorer } = self;
+        let Self { style, script, icon, explorer } = self;
         let explorer = explorer.map(|Explorer { start, script, wasm }| [start, script, wasm]);
-        for asset in [style, theme, icon].into_iter().chain(explorer.into_iter().flatten()) {
+        for asset in [style, script, icon].into_iter().chain(explorer.into_iter().flatten()) {
             asset.add_to(site);
         }
     }

@@ -218,7 +218,12 @@ fn frame<'a>(inputs: &'a Inputs<'_>, assets: &'a Assets, root: &'a str) -> Frame
         site: &inputs.config.site.title,
         notice: inputs.config.site.notice.as_deref(),
         style: as_asset(&assets.style),
-        theme: as_asset(&assets.theme),
+        script: as_asset(&assets.script),
+        base_url: inputs.config.site.base_url.as_deref(),
+        path: None,
+        card: None,
+        feeds: "",
+        data_to: None,
         icon: &assets.icon.path,
     }
 }

@@ -71,6 +71,21 @@ impl Cube {
         totals
     }
 
+    /// For each of the [`values`](Self::values) of a dimension, the first day with a download of it; `None`
+    /// if there is none.
+    pub fn first_days(&self, dimension: Dimension) -> Vec<Option<downloads::Day>> {
+        let mut firsts: Vec<Option<u16>> = vec![None; self.values(dimension).len()];
+        let codes = &self.columns[dimension as usize].codes;
+        for (rows, &code) in self.rows_of_combinations().zip(codes) {
+            // Within a combination days do not fall.
+            let first = self.row_days[rows].first().copied();
+            let known = &mut firsts[usize::from(code)];
+            *known = (*known).into_iter().chain(first).min();
+        }
+        let day = |at: u16| Some(self.days.first()? + chrono::Days::new(at.into()));
+        firsts.into_iter().map(|first| first.and_then(day)).collect()
+    }
+
     fn rows_of_combinations(&self) -> impl Iterator<Item = Range<usize>> {
         self.starts.windows(2).map(|rows| rows[0] as usize..rows[1] as usize)
     }

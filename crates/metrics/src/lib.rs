@@ -4,10 +4,14 @@
 //! change, and the breaks in the way of counting that it spans.
 
 mod figure;
+mod recent;
+mod releases;
 mod series;
 mod shares;
 
 pub use figure::{Change, Figure, NoChange, Tiles, figure, growth, tiles};
+pub use recent::{recent, selection};
+pub use releases::{Release, releases};
 pub use series::{Bin, Interval, Line, LineKey, MAX_LINES, Series, UnknownInterval, series};
 pub use shares::{Share, Shares, gaps, shares};
 

@@ -20,10 +20,22 @@ pub struct Frame<'a> {
     pub notice: Option<&'a str>,
     /// The style sheet.
     pub style: Asset<'a>,
-    /// The script that remembers light and dark.
-    pub theme: Asset<'a>,
+    /// The script of all pages: light and dark, stale data, copying.
+    pub script: Asset<'a>,
     /// The picture in the tab of the browser: its path from the root of the site.
     pub icon: &'a str,
+    /// Where the site will be found, with `/` at the end; `None` if nobody knows yet.
+    pub base_url: Option<&'a str>,
+    /// Where the page is, from the root of the site, such as `projects/x/`; `None` if it may be shown at any
+    /// address.
+    pub path: Option<&'a str>,
+    /// The picture that other sites show for a link to the page: its path from the root of the site. `None` if
+    /// there is none.
+    pub card: Option<&'a str>,
+    /// The folder from the root of the site that has the page's `feed.xml` and `feed.json`: empty, or ends in `/`.
+    pub feeds: &'a str,
+    /// The last collected day of what the page shows. `None` if nothing was collected.
+    pub data_to: Option<downloads::Day>,
 }
 
 /// A file that pages load.

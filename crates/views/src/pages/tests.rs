@@ -18,7 +18,19 @@ const ASSET: Asset<'_> =
     Asset { path: "assets/style.0123456789abcdef.css", integrity: "sha256-AAAA" };
 
 fn frame<'a>(root: &'a str, site: &'a str, notice: Option<&'a str>) -> Frame<'a> {
-    Frame { root, site, notice, style: ASSET, theme: ASSET, icon: "assets/icon.svg" }
+    Frame {
+        root,
+        site,
+        notice,
+        style: ASSET,
+        script: ASSET,
+        icon: "assets/icon.svg",
+        base_url: None,
+        path: None,
+        card: None,
+        feeds: "",
+        data_to: None,
+    }
 }
 
 const EXPLORER: Explorer<'_> =
