@@ -3,12 +3,14 @@
 //! Every figure carries what is not known of it: days that were not collected, days that may still
 //! change, and the breaks in the way of counting that it spans.
 
+mod events;
 mod figure;
 mod recent;
 mod releases;
 mod series;
 mod shares;
 
+pub use events::{Direction, Event, What, events};
 pub use figure::{Change, Figure, NoChange, Tiles, figure, growth, tiles};
 pub use recent::{recent, selection};
 pub use releases::{Release, releases};
