@@ -3,6 +3,7 @@
 //! Every figure carries what is not known of it: days that were not collected, days that may still
 //! change, and the breaks in the way of counting that it spans.
 
+mod adoption;
 mod events;
 mod figure;
 mod recent;
@@ -10,6 +11,9 @@ mod releases;
 mod series;
 mod shares;
 
+pub use adoption::{
+    AFTER_DAYS, Adoption, Support, SupportOf, SupportRow, adoption, dated_releases, support,
+};
 pub use events::{Direction, Event, What, events};
 pub use figure::{Change, Figure, NoChange, Tiles, figure, growth, tiles};
 pub use recent::{recent, selection};
