@@ -1,13 +1,29 @@
 //! The pages of the site. The regions of a project's page are in [`regions`](crate::regions).
 
+mod about;
+mod api;
+mod data;
 mod index;
+mod not_found;
 mod project;
+mod quality;
 
-use askama::Template;
+use downloads::Day;
 
-use crate::regions::RenderError;
-pub use index::{IndexPage, ProjectRow};
-pub use project::{Collected, Explorer, Freshness, Lateness, Link, ProjectPage};
+pub use about::AboutPage;
+pub use api::{ApiPage, Example};
+pub use data::DataPage;
+pub use index::{Before, IndexPage, ProjectRow, RowFigures, Spark};
+pub use not_found::NotFoundPage;
+pub use project::{
+    BadgeSnippet, Collected, DataFile, DataFiles, Explorer, Freshness, Lateness, Link, ProjectPage,
+    Sections,
+};
+pub use quality::{BilledRow, QualityFigures, QualityPage, QualityRow, RevisionRow};
+
+/// What stands for the address of the site where nobody knows it yet. The script of all pages puts the
+/// address there from which the page came, in elements with `data-address`.
+pub const SOMEWHERE: &str = "https://YOUR-SITE/";
 
 /// What all pages have in common.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +51,49 @@ pub struct Frame<'a> {
     /// The folder from the root of the site that has the page's `feed.xml` and `feed.json`: empty, or ends in `/`.
     pub feeds: &'a str,
     /// The last collected day of what the page shows. `None` if nothing was collected.
-    pub data_to: Option<downloads::Day>,
+    pub data_to: Option<Day>,
+}
+
+/// The pages that every page leads to: path from the root of the site, and name.
+const NAVIGATION: [(&str, &str); 5] = [
+    ("", "Projects"),
+    ("quality/", "Data quality"),
+    ("about/", "About"),
+    ("api/", "JSON"),
+    ("data/", "Data"),
+];
+
+impl Frame<'_> {
+    /// What leads to the page of all projects.
+    pub(crate) fn home(&self) -> &str {
+        if self.root.is_empty() { "./" } else { self.root }
+    }
+
+    /// Links to the main pages: address, name, and whether it is this page.
+    fn navigation(&self) -> impl Iterator<Item = (String, &'static str, bool)> {
+        NAVIGATION.into_iter().map(|(path, name)| {
+            let address = match path {
+                "" => self.home().to_owned(),
+                _ => format!("{}{path}", self.root),
+            };
+            (address, name, self.path == Some(path))
+        })
+    }
+
+    /// The one address of the page. `None` if nobody knows it.
+    fn canonical(&self) -> Option<String> {
+        Some(format!("{}{}", self.base_url?, self.path?))
+    }
+
+    /// The address of the page's card. `None` if it has none, or nobody knows.
+    fn card_address(&self) -> Option<String> {
+        Some(format!("{}{}", self.base_url?, self.card?))
+    }
+
+    /// The address of the site, or what stands for it.
+    pub(crate) fn somewhere(&self) -> &str {
+        self.base_url.unwrap_or(SOMEWHERE)
+    }
 }
 
 /// A file that pages load.
@@ -47,23 +105,11 @@ pub struct Asset<'a> {
     pub integrity: &'a str,
 }
 
-/// The page for addresses that do not exist.
-#[derive(Clone, Copy, Debug, Template)]
-#[template(path = "pages/not_found.html")]
-pub struct NotFoundPage<'a> {
-    /// What all pages have. Its root must work at any depth.
-    pub frame: Frame<'a>,
-}
-
-impl NotFoundPage<'_> {
-    /// The page as HTML.
-    ///
-    /// # Errors
-    ///
-    /// Only if the program is wrong.
-    pub fn html(&self) -> Result<String, RenderError> {
-        Ok(self.render()?)
-    }
+/// A sentence of the lists of what is known of the source, which have none of its beginning and end.
+fn sentence(what: &str) -> String {
+    let mut letters = what.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    format!("{}{}.", String::from_iter(first), letters.as_str())
 }
 
 #[cfg(test)]

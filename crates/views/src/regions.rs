@@ -15,7 +15,6 @@ use downloads::Dimension;
 use plotters::drawing::DrawingAreaErrorKind;
 
 use crate::{View, text};
-pub(crate) use tiles::{Told, told};
 
 /// The regions by the id of their element, in the order of the page.
 pub const REGIONS: [&str; 5] = ["tiles", "controls", "chips", "chart", "facets"];

@@ -1,21 +1,17 @@
 //! The page of all projects.
 
+mod figures;
+
+use std::collections::BTreeSet;
+
 use askama::Template;
-use cube::{Cube, Selection};
-use downloads::ProjectName;
-use metrics::{Change, Interval};
+use downloads::{Audience, BREAKS, Break, Day, Dimension, ProjectName};
 
 use super::Frame;
-use crate::{
-    chart::{self, Chart, Form},
-    regions::{RenderError, Told, told},
-    text,
-};
+use crate::{regions::RenderError, text};
+pub use figures::{Before, RowFigures, Spark};
 
-/// How far back the small charts go, in days: 52 weeks.
-const SPARK_DAYS: u64 = 364;
-
-/// All projects in a table.
+/// All projects in a table, and their sums.
 #[derive(Debug, Template)]
 #[template(path = "pages/index.html")]
 pub struct IndexPage<'a> {
@@ -23,90 +19,45 @@ pub struct IndexPage<'a> {
     pub frame: Frame<'a>,
     /// One line on what the site is, if there is one.
     pub description: Option<&'a str>,
-    /// The projects in the order in which they are shown.
-    pub projects: &'a [ProjectRow],
+    /// The projects in the order in which they are shown: those with most downloads in the last 30 days first.
+    pub rows: &'a [ProjectRow<'a>],
 }
 
 /// One project in the table.
-#[derive(Debug)]
-pub struct ProjectRow {
-    name: ProjectName,
-    /// As people read it.
-    label: String,
+#[derive(Clone, Copy, Debug)]
+pub struct ProjectRow<'a> {
+    /// Its name, normalized.
+    pub name: &'a ProjectName,
+    /// Its name as people read it.
+    pub label: &'a str,
     /// `None` if nothing was collected.
-    figures: Option<Figures>,
+    pub figures: Option<&'a RowFigures>,
 }
 
-#[derive(Debug)]
-struct Figures {
-    month: u64,
-    month_days: String,
-    /// What is not known of the last 30 days, in words; empty if nothing.
-    month_note: String,
-    change: Told,
-    change_known: bool,
-    spark: String,
-    all: u64,
-    last: String,
-    last_iso: String,
+/// How the last 30 days differ from those before, in words.
+struct Change {
+    /// As a fraction, to sort by; empty if it is not known.
+    sort: String,
+    /// `up`, `down` or empty.
+    class: &'static str,
+    /// The change, or that it is not known.
+    figure: String,
+    /// Why it is not known; empty if it is.
+    why: &'static str,
+    /// Whether a break in the way of counting lies between.
+    across: bool,
 }
 
-impl ProjectRow {
-    /// The row of a project with this cube; without one if nothing was collected.
-    ///
-    /// # Errors
-    ///
-    /// Only if the program is wrong.
-    pub fn of(name: &ProjectName, label: &str, cube: Option<&Cube>) -> Result<Self, RenderError> {
-        let figures = cube.map(|cube| Figures::of(cube, label)).transpose()?.flatten();
-        Ok(Self { name: name.clone(), label: text::visible(label), figures })
-    }
-}
-
-impl Figures {
-    fn of(cube: &Cube, label: &str) -> Result<Option<Self>, RenderError> {
-        let everything = Selection::default();
-        let Some(tiles) = metrics::tiles(cube, &everything) else { return Ok(None) };
-        let (month, last) = (&tiles.month, tiles.month.last);
-        let first = last - chrono::Days::new(SPARK_DAYS - 1);
-        let series = metrics::series(cube, &everything, (first, last), Interval::Week, None);
-        let gaps = metrics::gaps(cube.days());
-        let counts = series.lines.first().map_or(&[][..], |line| &line.counts);
-        let mut weeks = series.bins.iter().zip(counts).filter(|(bin, _)| bin.is_whole());
-        let finding = match (weeks.next(), weeks.next_back()) {
-            (Some((_, &first)), Some((_, &last))) => {
-                format!("From {} to {} a week.", text::short(first), text::short(last))
-            }
-            _ => "Less than two whole weeks.".into(),
-        };
-        let title = format!("{}: downloads per week", text::visible(label));
-        let chart =
-            Chart { series: &series, names: &[], gaps: &gaps, title: &title, finding: &finding };
-        let mut notes = Vec::new();
-        if month.missing > 0 {
-            notes.push(format!(
-                "{} not collected",
-                text::counted(month.missing.into(), "day", "days")
-            ));
-        }
-        if month.provisional > 0 {
-            notes.push(format!(
-                "{} provisional",
-                text::counted(month.provisional.into(), "day", "days")
-            ));
-        }
-        Ok(Some(Self {
-            month: month.downloads,
-            month_days: text::days(month.first, month.last),
-            month_note: text::list(&notes),
-            change: told(month.change, "the 30 days before"),
-            change_known: matches!(month.change, Change::Fraction(_)),
-            spark: chart::draw(&chart, Form::Spark)?,
-            all: tiles.all.downloads,
-            last: text::day(last),
-            last_iso: last.to_string(),
-        }))
-    }
+/// One audience of all projects.
+struct AudienceShare {
+    label: String,
+    downloads: String,
+    share: String,
+    /// Where its part of the bar begins, and how long it is, in thousandths.
+    from: u64,
+    width: u64,
+    /// Its color: that of the series of this place.
+    class: &'static str,
 }
 
 impl IndexPage<'_> {
@@ -119,20 +70,143 @@ impl IndexPage<'_> {
         Ok(self.render()?)
     }
 
-    /// What all projects were downloaded in the last 30 days of each.
-    fn month(&self) -> u64 {
-        self.figures().map(|figures| figures.month).sum()
+    fn title(&self) -> &str {
+        self.frame.site
     }
 
-    fn count(&self) -> String {
-        text::thousands(self.projects.len() as u64)
+    fn summary(&self) -> String {
+        let projects = text::counted(self.count(), "project", "projects");
+        format!("{} of {projects} in the last 30 days.", text::downloads(self.month()))
+    }
+
+    fn count(&self) -> u64 {
+        self.rows.len() as u64
+    }
+
+    fn figures(&self) -> impl Iterator<Item = &RowFigures> {
+        self.rows.iter().filter_map(|row| row.figures)
+    }
+
+    /// The downloads of the last 30 days of each project together.
+    fn month(&self) -> u64 {
+        self.figures().map(|figures| figures.month).sum()
     }
 
     fn all(&self) -> u64 {
         self.figures().map(|figures| figures.all).sum()
     }
 
-    fn figures(&self) -> impl Iterator<Item = &Figures> {
-        self.projects.iter().filter_map(|project| project.figures.as_ref())
+    /// The newest collected day, its downloads, and how many projects have it.
+    fn last_day(&self) -> Option<(Day, u64, u64)> {
+        let newest = self.figures().map(|figures| figures.last).max()?;
+        let of_day = self.figures().filter(|figures| figures.last == newest);
+        let (downloads, projects) =
+            of_day.fold((0, 0), |(sum, count), figures| (sum + figures.last_day, count + 1));
+        Some((newest, downloads, projects))
+    }
+
+    /// How the sum of the last 30 days changed, and of how many projects that can be told. `None` if of none.
+    fn month_change(&self) -> Option<(Change, u64)> {
+        let known = self.figures().filter_map(|figures| match figures.before {
+            Before::Downloads(before) => Some((before, figures)),
+            Before::Gap | Before::NoHistory => None,
+        });
+        let (mut before, mut after, mut across, mut projects) = (0, 0, None, 0);
+        for (downloads, figures) in known {
+            before += downloads;
+            after += figures.month;
+            across = across.or(figures.across);
+            projects += 1;
+        }
+        (before > 0).then(|| (Change::of(Before::Downloads(before), after, across), projects))
+    }
+
+    /// How many days of all projects were not collected, since the first day of each.
+    fn missing(&self) -> u64 {
+        self.figures().map(|figures| u64::from(figures.missing)).sum()
+    }
+
+    /// Who downloaded in the last 30 days, all projects together. Empty if nobody did.
+    fn audiences(&self) -> Vec<AudienceShare> {
+        let mut sums = [0; Audience::ALL.len()];
+        for figures in self.figures() {
+            sums.iter_mut().zip(figures.audiences).for_each(|(sum, count)| *sum += count);
+        }
+        let all: u64 = sums.iter().sum();
+        if all == 0 {
+            return Vec::new();
+        }
+        let thousandths = |count: u64| ((count as f64 / all as f64) * 1000.0).round() as u64;
+        let mut before = 0;
+        let shares = Audience::ALL.into_iter().zip(sums).zip(["s1", "s2", "s3", "so"]);
+        let share = |((audience, count), class): ((Audience, u64), _)| {
+            let from = thousandths(before);
+            before += count;
+            AudienceShare {
+                label: text::value(
+                    Dimension::Audience,
+                    &cube::Value::Known(audience.key().into()),
+                ),
+                downloads: text::downloads(count),
+                share: text::share(count, all).unwrap_or_default(),
+                from,
+                width: thousandths(before) - from,
+                class,
+            }
+        };
+        shares.map(share).collect()
+    }
+
+    /// The breaks that lie within the days of any change, oldest first.
+    fn breaks(&self) -> Vec<Break> {
+        let days: BTreeSet<Day> = self.figures().filter_map(|figures| figures.across).collect();
+        BREAKS.into_iter().filter(|it| days.contains(&it.day)).collect()
+    }
+
+    /// Whether any sparkline has a hatched band.
+    fn has_gaps(&self) -> bool {
+        self.figures().any(|figures| !figures.spark.gaps.is_empty())
+    }
+}
+
+impl RowFigures {
+    fn change(&self) -> Change {
+        Change::of(self.before, self.month, self.across)
+    }
+
+    /// How many of the last 30 days were collected, if not all were; empty if they were.
+    fn month_note(&self) -> String {
+        match self.month_missing {
+            0 => String::new(),
+            missing => format!("{} of 30 days", 30_u32.saturating_sub(missing)),
+        }
+    }
+}
+
+impl Change {
+    fn of(before: Before, after: u64, across: Option<Day>) -> Self {
+        let unknown = |why| Self {
+            sort: String::new(),
+            class: "muted",
+            figure: "not known".into(),
+            why,
+            across: false,
+        };
+        let before = match before {
+            Before::Downloads(before) => before,
+            Before::Gap => return unknown("Not all of the 60 days were collected"),
+            Before::NoHistory => return unknown("There is no data that far back"),
+        };
+        let Some(fraction) = metrics::growth(before, after) else {
+            return unknown("There were no downloads in the 30 days before");
+        };
+        let figure = text::change(fraction);
+        let class = match figure.chars().next() {
+            Some('+') => "up",
+            Some('\u{2212}') => "down",
+            _ => "",
+        };
+        let sort = format!("{fraction:.4}");
+        Self { sort, class, figure, why: "", across: across.is_some() }
     }
 }
