@@ -9,12 +9,14 @@ mod count;
 mod days;
 pub mod format;
 mod gather;
+mod rows;
 mod selection;
 mod value;
 
 pub use build::{Builder, CountTooLarge};
 pub use days::Days;
 pub use format::DecodeError;
+pub use rows::Row;
 pub use selection::Selection;
 pub use value::Value;
 

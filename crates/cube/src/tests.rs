@@ -115,6 +115,8 @@ fn a_count_beyond_reason_is_refused() {
     builder.push(FIRST, &[""; 12], u64::from(u32::MAX)).unwrap();
     let cube = builder.finish(Days::new(FIRST, vec![DayState::Final]), 9);
     assert_eq!(cube.by_day(&Selection::default()), [2 * u64::from(u32::MAX)]);
+    let row = crate::Row { day: 0, combination: 0, downloads: 2 * u64::from(u32::MAX) };
+    assert_eq!(cube.rows_by_day(), [row]);
     assert_eq!(Cube::decode(&cube.encode()), Ok(cube));
 }
 
@@ -123,6 +125,31 @@ fn long_values_are_cut() {
     let long = "é".repeat(400);
     let cube = build(&[(0, &long, "", "", "", "", "", 1)], 1, 9);
     assert_eq!(cube.values(Dimension::Version), [Value::Known(format!("{}…", "é".repeat(127)))]);
+}
+
+#[test]
+fn rows_come_by_day_and_then_by_value() {
+    let cube = sample();
+    let version = |row: &crate::Row| {
+        &cube.values(Dimension::Version)[cube.code(Dimension::Version, row.combination)]
+    };
+    let country = |row: &crate::Row| {
+        &cube.values(Dimension::Country)[cube.code(Dimension::Country, row.combination)]
+    };
+    let rows = cube.rows_by_day();
+    let table: Vec<_> =
+        rows.iter().map(|row| (row.day, version(row), country(row), row.downloads)).collect();
+    assert_eq!(
+        table,
+        [
+            (0, &known("1.0"), &known("US"), 7),
+            (0, &known("1.0"), &known("DE"), 1),
+            (2, &known("1.0"), &known("US"), 3),
+            (2, &known("2.0"), &known("NA"), 1),
+            (2, &known("2.0"), &Value::Unknown, 4),
+        ],
+        "Python comes before country"
+    );
 }
 
 /// Pins the format: if this test must change, so must the version.
@@ -237,6 +264,25 @@ proptest! {
             for counts in cube.facets(&Selection::default()) {
                 prop_assert_eq!(counts.iter().sum::<u64>(), total);
             }
+        }
+    }
+
+    #[test]
+    fn the_rows_are_the_cube(cube in any_cube()) {
+        let rows = cube.rows_by_day();
+        let key = |row: &crate::Row| (row.day, Dimension::ALL.map(|it| cube.code(it, row.combination)));
+        prop_assert!(rows.is_sorted_by(|a, b| key(a) < key(b)));
+        let mut by_day = vec![0; 30];
+        for row in &rows {
+            by_day[usize::from(row.day)] += row.downloads;
+        }
+        prop_assert_eq!(by_day, cube.by_day(&Selection::default()));
+        for dimension in Dimension::ALL {
+            let mut totals = vec![0; cube.values(dimension).len()];
+            for row in &rows {
+                totals[cube.code(dimension, row.combination)] += row.downloads;
+            }
+            prop_assert_eq!(&totals, &cube.facets(&Selection::default())[dimension as usize]);
         }
     }
 
