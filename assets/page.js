@@ -108,13 +108,12 @@
       text
         .replaceAll(SOMEWHERE, site)
         .replaceAll(encodeURIComponent(SOMEWHERE), encodeURIComponent(site));
-    for (const it of all("[data-address]")) {
-      const key = "value" in it ? "value" : "textContent";
-      if (it[key].includes("YOUR-SITE")) it[key] = filled(it[key]);
-    }
-    for (const link of all("a[data-href]")) {
-      link.href = new URL(filled(link.dataset.href), site).href;
-      link.hidden = false;
+    for (const it of all("[data-address], a[data-href]")) {
+      for (const key of ["textContent", "value", "href"]) {
+        if (it[key]?.includes?.("YOUR-SITE")) it[key] = filled(it[key]);
+      }
+      if (it.dataset.href) it.href = new URL(filled(it.dataset.href), site).href;
+      it.hidden = false;
     }
   };
 

@@ -27,8 +27,11 @@ struct Column {
 /// The columns of `data/NAME.csv` and `data/NAME.parquet`, in order.
 fn columns() -> impl Iterator<Item = Column> {
     let never = "never empty";
-    let date =
-        Column { name: "date", meaning: "UTC day, from midnight up to the next midnight", empty: never };
+    let date = Column {
+        name: "date",
+        meaning: "UTC day, from midnight up to the next midnight",
+        empty: never,
+    };
     let last = [
         Column { name: "downloads", meaning: "how many, at least 1", empty: never },
         Column { name: "state", meaning: "final, or provisional: may still change", empty: never },

@@ -143,10 +143,7 @@ impl IndexPage<'_> {
             let from = thousandths(before);
             before += count;
             AudienceShare {
-                label: text::value(
-                    Dimension::Audience,
-                    &cube::Value::Known(audience.key().into()),
-                ),
+                label: text::value(Dimension::Audience, &cube::Value::Known(audience.key().into())),
                 downloads: text::downloads(count),
                 share: text::share(count, all).unwrap_or_default(),
                 from,

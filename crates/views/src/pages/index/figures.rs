@@ -75,8 +75,7 @@ impl RowFigures {
             Value::Known(key) => Audience::from_key(key).map(|audience| audience as usize),
             Value::Unknown | Value::Other => None,
         };
-        let lines: Vec<_> =
-            cube.values(Dimension::Audience).iter().map(audience_of).collect();
+        let lines: Vec<_> = cube.values(Dimension::Audience).iter().map(audience_of).collect();
         let by_audience = cube.by_day_and_line(
             &cube::Selection::default(),
             Dimension::Audience,
@@ -172,12 +171,16 @@ fn line(weeks: &[Week]) -> String {
             continue;
         };
         let y = height(*count);
+        let space = |rise: i64| if rise < 0 { "" } else { " " };
         // Writing to a `String` cannot fail.
         let _ = match pen {
             // A point of its own would not be seen without a line.
             None => write!(path, "M{} {y}h0l", STEP / 2 + STEP * at),
-            Some(before) if path.ends_with('l') => write!(path, "{STEP} {}", y - before),
-            Some(before) => write!(path, " {STEP} {}", y - before),
+            Some(before) => {
+                let rise = y - before;
+                let start = if path.ends_with('l') { "" } else { " " };
+                write!(path, "{start}{STEP}{}{rise}", space(rise))
+            }
         };
         pen = Some(y);
     }

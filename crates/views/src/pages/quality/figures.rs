@@ -167,9 +167,10 @@ impl QualityFigures {
         let mut states = vec![' '; cells as usize];
         for (letter, first, last) in self.stretches() {
             let cell = |days: i64| (u64::try_from(days).unwrap_or(0) * cells / all) as usize;
-            let (from, to) = (cell((first - start).num_days()), cell((last - start).num_days()));
-            let to = to.min(states.len() - 1);
-            for state in states.get_mut(from..=to).unwrap_or_default() {
+            let from = cell((first - start).num_days());
+            // A stretch of less than a cell still has one.
+            let to = cell((last - start).num_days() + 1).clamp(from + 1, states.len());
+            for state in states.get_mut(from..to).unwrap_or_default() {
                 if weight(letter) > weight(*state) {
                     *state = letter;
                 }

@@ -5,11 +5,9 @@ use downloads::Day;
 
 use crate::text;
 
-/// The most ticks, so that their names fit on a phone.
-const MOST: usize = 5;
-
-/// How far ticks may be apart, in months: the first that leaves no more than [`MOST`].
-const STEPS: [u32; 7] = [1, 2, 3, 6, 12, 24, 60];
+/// How far ticks may be apart, in months, and the most that there may be, so that their names fit on a phone: the
+/// first that does is taken.
+const STEPS: [(u32, usize); 7] = [(1, 3), (3, 3), (6, 3), (12, 5), (24, 5), (60, 5), (240, 5)];
 
 /// A day with a name on the time axis.
 #[derive(Debug, PartialEq)]
@@ -24,17 +22,18 @@ pub(super) struct Tick {
 /// fit.
 pub(super) fn ticks(first: Day, last: Day) -> Vec<Tick> {
     let days = f64::from(downloads::days_between(first, last).max(1));
-    let of = |step: u32| -> Vec<Tick> {
-        months(first, last)
+    let of = |(step, most): (u32, usize)| -> Option<Vec<Tick>> {
+        let ticks: Vec<Tick> = months(first, last)
             .filter(|day| (day.year().unsigned_abs() * 12 + day.month0()).is_multiple_of(step))
             .filter_map(|day| {
                 let at = 100.0 * (day - first).num_days() as f64 / days;
                 let name = if step < 12 { text::month(day) } else { day.year().to_string() };
-                (8.0..=92.0).contains(&at).then(|| Tick { at: format!("{at:.1}"), name })
+                (10.0..=90.0).contains(&at).then(|| Tick { at: format!("{at:.1}"), name })
             })
-            .collect()
+            .collect();
+        (ticks.len() <= most).then_some(ticks)
     };
-    STEPS.into_iter().map(of).find(|ticks| ticks.len() <= MOST).unwrap_or_default()
+    STEPS.into_iter().find_map(of).unwrap_or_default()
 }
 
 /// The firsts of the months.
@@ -61,7 +60,7 @@ mod tests {
         assert_eq!(names("2025-06-15", "2026-11-22"), ["Jan 2026", "Jul 2026"]);
         assert_eq!(names("2026-09-20", "2026-11-22"), ["Oct 2026", "Nov 2026"]);
         assert_eq!(names("2026-11-20", "2026-11-22"), [""; 0]);
-        assert_eq!(names("2000-01-01", "2099-12-31").len(), 0, "longer than anybody needs");
+        assert_eq!(names("2000-01-01", "2099-12-31"), ["2020", "2040", "2060", "2080"]);
     }
 
     #[test]

@@ -1,0 +1,251 @@
+//! All pages but those of projects.
+
+use chrono::{DateTime, Utc};
+use cube::Cube;
+use downloads::ProjectName;
+
+use super::*;
+
+fn collected() -> DateTime<Utc> {
+    chrono::Utc.with_ymd_and_hms(2026, 9, 12, 3, 10, 0).unwrap()
+}
+
+fn quality(cube: &Cube) -> QualityFigures {
+    let first = cube.days().first().unwrap();
+    let mut states = cube.days().states().to_vec();
+    states[5] = DayState::Suspect;
+    QualityFigures::of(first, states, 3, Some(collected())).unwrap()
+}
+
+fn revision<'a>(name: &'a ProjectName, label: &'a str, kind: &'a str) -> RevisionRow<'a> {
+    let (seen_at, day) = (collected(), day("2026-09-08"));
+    RevisionRow { seen_at, name, label, day, before: 1_000, after: 1_010, kind }
+}
+
+const BILLED: BilledRow = BilledRow {
+    month: match downloads::Day::from_ymd_opt(2026, 9, 1) {
+        Some(day) => day,
+        None => panic!("a day"),
+    },
+    queries: 61,
+    bytes: 123 << 30,
+    unknown: 1,
+    micro_dollars: 750_733,
+};
+
+/// All of them, with this text wherever one from outside can be.
+pub(super) fn pages(text: &str, cube: &Cube) -> Vec<String> {
+    let name: ProjectName = "mini".parse().unwrap();
+    let address = format!("https://{text}/");
+    let frame = Frame {
+        base_url: Some(&address),
+        path: Some("x/"),
+        card: Some("og.png"),
+        data_to: Some(day("2026-08-31")),
+        ..frame("../", text, Some(text))
+    };
+    let (figures, quality) = (RowFigures::of(cube).unwrap(), quality(cube));
+    let mirrors = Mirrors::new([text.to_owned()]);
+    let row = ProjectRow { name: &name, label: text, figures: Some(&figures) };
+    let examples = [Example { title: text, address: "api/x.json", excerpt: text }];
+    let schemas = ["api/v1/schema/project.json"];
+    let pages = [
+        IndexPage {
+            frame: Frame { root: "", ..frame },
+            description: Some(text),
+            rows: &[row, ProjectRow { figures: None, ..row }],
+        }
+        .html(),
+        QualityPage {
+            frame,
+            rows: &[QualityRow { name: &name, label: text, figures: Some(&quality) }],
+            lookback: 3,
+            revisions: &[revision(&name, text, text), revision(&name, text, "suspect")],
+            revisions_in_all: 7,
+            billed: &[BILLED],
+            budget: 1 << 40,
+        }
+        .html(),
+        AboutPage { frame, mirrors: &mirrors, lookback: 3 }.html(),
+        ApiPage { frame, project: Some(&name), examples: &examples, schemas: &schemas }.html(),
+        DataPage { frame, project: Some(&name) }.html(),
+        NotFoundPage { frame: Frame { base_url: None, root: "/base/", ..frame } }.html(),
+    ];
+    pages.map(Result::unwrap).into()
+}
+
+#[test]
+fn the_index_reads_like_this() {
+    let [mini, void] = ["mini", "void"].map(|name| name.parse::<ProjectName>().unwrap());
+    let figures = RowFigures::of(&awkward()).unwrap();
+    let rows = [
+        ProjectRow { name: &mini, label: "mini & co", figures: Some(&figures) },
+        ProjectRow { name: &void, label: "void", figures: None },
+    ];
+    let frame = Frame {
+        base_url: Some("https://example.org/a/"),
+        path: Some(""),
+        card: Some("og.png"),
+        data_to: Some(figures.last),
+        ..frame("", "Sample <data>", Some("Made up."))
+    };
+    let page = IndexPage { frame, description: Some("What it is."), rows: &rows };
+    insta::assert_snapshot!(page.html().unwrap());
+}
+
+#[test]
+fn the_page_of_data_quality_reads_like_this() {
+    let [mini, void] = ["mini", "void"].map(|name| name.parse::<ProjectName>().unwrap());
+    let figures = quality(&awkward());
+    let page = QualityPage {
+        frame: Frame { path: Some("quality/"), ..frame("../", "Sample <data>", None) },
+        rows: &[
+            QualityRow { name: &mini, label: "mini & co", figures: Some(&figures) },
+            QualityRow { name: &void, label: "void", figures: None },
+        ],
+        lookback: 3,
+        revisions: &[revision(&mini, "mini & co", "revised")],
+        revisions_in_all: 1,
+        billed: &[BILLED],
+        budget: 1 << 40,
+    };
+    insta::assert_snapshot!(page.html().unwrap());
+}
+
+#[test]
+fn the_page_for_nothing_reads_like_this() {
+    let page = NotFoundPage { frame: frame("/base/", "Sample <data>", None) };
+    insta::assert_snapshot!(page.html().unwrap());
+}
+
+#[test]
+fn a_site_without_data_has_all_its_pages() {
+    let name: ProjectName = "void".parse().unwrap();
+    let frame = frame("", "Site", None);
+    let rows = [ProjectRow { name: &name, label: "void", figures: None }];
+    let index = IndexPage { frame, description: None, rows: &rows }.html().unwrap();
+    assert!(index.contains("Nothing has been collected yet."));
+    let quality = QualityPage {
+        frame,
+        rows: &[QualityRow { name: &name, label: "void", figures: None }],
+        lookback: 3,
+        revisions: &[],
+        revisions_in_all: 0,
+        billed: &[],
+        budget: 1 << 40,
+    };
+    let quality = quality.html().unwrap();
+    assert!(quality.contains("Nothing has been collected yet."));
+    assert!(quality.contains("BigQuery was never asked"));
+    let api = ApiPage { frame, project: None, examples: &[], schemas: &[] }.html().unwrap();
+    let data = DataPage { frame, project: None }.html().unwrap();
+    for html in [api, data] {
+        assert!(html.contains("NAME") && !html.contains("data/NAME.csv\""), "a link to nothing");
+    }
+}
+
+#[test]
+fn absolute_addresses_need_a_known_site() {
+    let about = |base_url| {
+        let frame = Frame {
+            base_url,
+            path: Some("about/"),
+            card: Some("og.png"),
+            ..frame("../", "Site", None)
+        };
+        AboutPage { frame, mirrors: &Mirrors::default(), lookback: 3 }.html().unwrap()
+    };
+    let known = about(Some("https://example.org/a/"));
+    for needed in [
+        "<link rel=\"canonical\" href=\"https://example.org/a/about/\">",
+        "<meta property=\"og:image\" content=\"https://example.org/a/og.png\">",
+        "https://example.org/a/data/index.json",
+    ] {
+        assert!(known.contains(needed), "{needed}");
+    }
+    assert!(!known.contains("YOUR-SITE") && !known.contains("data-address"));
+    let unknown = about(None);
+    assert!(!unknown.contains("canonical") && !unknown.contains("og:"));
+    let html = Html::parse_document(&unknown);
+    for place in html.select(&Selector::parse("code, pre").unwrap()) {
+        let text: String = place.text().collect();
+        assert_eq!(text.contains(SOMEWHERE), place.attr("data-address").is_some(), "{text}");
+    }
+}
+
+#[test]
+fn everything_known_of_the_source_has_an_address_on_the_page_about_it() {
+    let page =
+        AboutPage { frame: frame("../", "Site", None), mirrors: &Mirrors::default(), lookback: 3 };
+    let html = Html::parse_document(&page.html().unwrap());
+    let breaks = downloads::BREAKS.map(|it| (it.id, it.reference));
+    let incidents = downloads::INCIDENTS.map(|it| (it.id, it.reference));
+    for (id, reference) in breaks.into_iter().chain(incidents) {
+        let link = Selector::parse(&format!("[id={id}] a[href]")).unwrap();
+        let link = html.select(&link).next().unwrap_or_else(|| panic!("{id} is not there"));
+        assert_eq!(link.attr("href"), Some(reference));
+    }
+    for mark in downloads::MARKS {
+        let mark = Selector::parse(&format!("[id=since-{}]", mark.day)).unwrap();
+        assert!(html.select(&mark).next().is_some());
+    }
+}
+
+#[test]
+fn a_change_across_a_break_has_a_mark_and_its_note() {
+    let name: ProjectName = "mini".parse().unwrap();
+    let states = vec![DayState::Final; 60];
+    let page = |first: &str| {
+        let mut builder = Builder::new(Mirrors::default());
+        for date in day(first).iter_days().take(60) {
+            builder.push(date, &row(&[(Field::Version, "1.0")]), 7).unwrap();
+        }
+        let cube = builder.finish(Days::new(day(first), states.clone()), 9);
+        let figures = RowFigures::of(&cube).unwrap();
+        let rows = [ProjectRow { name: &name, label: "mini", figures: Some(&figures) }];
+        IndexPage { frame: frame("", "Site", None), description: None, rows: &rows }.html().unwrap()
+    };
+    let across = page("2026-08-01");
+    assert!(across.contains("0.0\u{a0}%*</td>"), "{across}");
+    assert!(across.contains("* Spans two ways of counting: since 24 Aug 2026"));
+    assert!(across.contains("about/#counting-changed"));
+    assert!(!page("2026-09-01").contains('*'));
+}
+
+#[test]
+fn rows_are_small() {
+    let name: ProjectName = "a-project-of-some-length".parse().unwrap();
+    let states = vec![DayState::Final; 700];
+    let mut builder = Builder::new(Mirrors::default());
+    let first = day("2024-12-20");
+    for (at, date) in first.iter_days().take(states.len()).enumerate() {
+        let downloads = 1_234_567 + 98_765 * (at as u32 * 7919 % 41);
+        builder.push(date, &row(&[(Field::InstallerName, "pip")]), downloads.into()).unwrap();
+    }
+    let cube = builder.finish(Days::new(first, states), 9);
+    let figures = RowFigures::of(&cube).unwrap();
+    let ledger = quality(&cube);
+    let index = |rows: &[ProjectRow<'_>]| {
+        IndexPage { frame: frame("", "Site", None), description: None, rows }.html().unwrap().len()
+    };
+    let row = ProjectRow { name: &name, label: name.as_str(), figures: Some(&figures) };
+    let bytes = index(&[row; 11]) - index(&[row]);
+    assert!(bytes <= 7000, "{} bytes a row of the index", bytes / 10);
+    let quality = |rows: &[QualityRow<'_>]| {
+        let frame = frame("../", "Site", None);
+        let (revisions, billed) = (&[][..], &[][..]);
+        let page = QualityPage {
+            frame,
+            rows,
+            lookback: 3,
+            revisions,
+            revisions_in_all: 0,
+            billed,
+            budget: 0,
+        };
+        page.html().unwrap().len()
+    };
+    let row = QualityRow { name: &name, label: name.as_str(), figures: Some(&ledger) };
+    let bytes = quality(&[row; 11]) - quality(&[row]);
+    assert!(bytes <= 6000, "{} bytes a row of the page of data quality", bytes / 10);
+}
