@@ -238,7 +238,7 @@ fn newest_lines<'c>(cube: &'c Cube, counts: &[u64]) -> Vec<(String, Vec<&'c Valu
         .into_iter()
         .filter(|(_, (sum, _))| *sum > 0 && sum.saturating_mul(USED_LINE) >= total)
         .collect();
-    used.sort_unstable_by(|a, b| b.0.cmp(&a.0));
+    used.sort_unstable_by_key(|(line, _)| std::cmp::Reverse(*line));
     used.truncate(LINES);
     used.into_iter().map(|([major, minor], (_, it))| (format!("{major}.{minor}"), it)).collect()
 }

@@ -4,6 +4,7 @@
 //! change, and the breaks in the way of counting that it spans.
 
 mod adoption;
+mod average;
 mod events;
 mod figure;
 mod recent;
@@ -14,7 +15,8 @@ mod shares;
 pub use adoption::{
     AFTER_DAYS, Adoption, Support, SupportOf, SupportRow, adoption, dated_releases, support,
 };
-pub use events::{Direction, Event, What, events};
+pub use average::{Average, averages};
+pub use events::{Direction, Event, LATE_AFTER, What, events};
 pub use figure::{Change, Figure, NoChange, Tiles, figure, growth, tiles};
 pub use recent::{recent, selection};
 pub use releases::{Release, releases};

@@ -21,6 +21,18 @@ pub(crate) fn heights(highest: u64, most: u64) -> Vec<u64> {
     (0..=highest.div_ceil(step).max(1)).map(|at| step.saturating_mul(at)).collect()
 }
 
+/// Zero and powers of ten, the last one not below `highest`: at least two, at most `most + 1`.
+pub(crate) fn powers(highest: u64, most: u64) -> Vec<u64> {
+    let reach = (0..=19).find(|&at| 10_u64.pow(at) >= highest).unwrap_or(19);
+    // Every power, or every second, or every third, ...
+    let step = (u64::from(reach) + 1).div_ceil(most).max(1);
+    let mut powers: Vec<u64> =
+        (0..=reach).rev().step_by(step as usize).map(|at| 10_u64.pow(at)).collect();
+    powers.push(0);
+    powers.reverse();
+    powers
+}
+
 /// A round number as it stands at an axis: `0`, `500`, `2.5k`, `1M`.
 pub(crate) fn height_label(height: u64) -> String {
     for (unit, name) in [(1_000_000_000, "B"), (1_000_000, "M"), (1_000, "k")] {
@@ -141,6 +153,15 @@ mod tests {
         assert_eq!(heights(1_100, 4), [0, 500, 1_000, 1_500]);
         assert_eq!(heights(42, 4), [0, 20, 40, 60]);
         assert_eq!(heights(95, 4), [0, 25, 50, 75, 100]);
+    }
+
+    #[test]
+    fn powers_of_ten_reach_the_highest() {
+        assert_eq!(powers(0, 4), [0, 1]);
+        assert_eq!(powers(7, 4), [0, 1, 10]);
+        assert_eq!(powers(1_000, 4), [0, 1, 10, 100, 1_000]);
+        assert_eq!(powers(1_001, 4), [0, 1, 100, 10_000]);
+        assert!(powers(u64::MAX, 4).len() <= 5);
     }
 
     #[test]

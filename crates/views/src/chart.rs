@@ -3,13 +3,16 @@
 //! A day that was not collected is a hatched band and never a zero; what may still change is dashed.
 //! What is only a part of a week or month is a ring beside the line, and never a rise or a fall.
 
+mod file;
 mod labels;
 mod lines;
+mod releases;
+mod scale;
 
 use std::convert::Infallible;
 
-use downloads::{BREAKS, Break, Day};
-use metrics::{Bin, Line, LineKey, MAX_LINES, Series};
+use downloads::{BREAKS, Break, Day, Incident, incidents_between};
+use metrics::{Bin, Line, LineKey, MAX_LINES, Release, Series};
 use plotters::{
     chart::{ChartBuilder, ChartContext},
     coord::{cartesian::Cartesian2d, types::RangedCoordf64},
@@ -20,12 +23,14 @@ use plotters::{
 };
 
 use crate::{
-    axis,
-    svg::{self, Ink, STEPS, Svg, fit, text_width},
+    Heights, axis,
+    svg::{self, Ink, Palette, STEPS, Svg, fit, text_width},
 };
+pub(crate) use file::{Head, draw_file};
 use labels::{Labels, Side};
 use lines::Pen;
-pub(crate) use lines::{has_dashes, is_ring};
+pub(crate) use lines::is_ring;
+use scale::Scale;
 
 /// Why a drawing could not be made. The drawing itself never fails, so this is a mistake in the layout.
 pub(crate) type DrawingError = DrawingAreaErrorKind<Infallible>;
@@ -39,25 +44,17 @@ pub(crate) enum Form {
     Wide,
     /// For phones.
     Narrow,
-    /// For a row of a table: no text.
-    Spark,
+    /// A file of its own in these colors, with a head.
+    File(&'static Palette),
 }
 
 impl Form {
     /// Width and height in CSS pixels.
     fn size(self) -> (u32, u32) {
         match self {
-            Self::Wide => (1088, 360),
-            Self::Narrow => (344, 240),
-            Self::Spark => (120, 28),
-        }
-    }
-
-    fn class(self) -> &'static str {
-        match self {
-            Self::Wide => "chart wide",
-            Self::Narrow => "chart narrow",
-            Self::Spark => "chart spark",
+            Self::Wide => (1088, 376),
+            Self::Narrow => (344, 256),
+            Self::File(_) => (800, 340),
         }
     }
 
@@ -65,7 +62,8 @@ impl Form {
     fn font(self) -> f64 {
         match self {
             Self::Wide => 15.0,
-            Self::Narrow | Self::Spark => 12.0,
+            Self::Narrow => 12.0,
+            Self::File(_) => 13.0,
         }
     }
 
@@ -73,21 +71,36 @@ impl Form {
     fn steps(self) -> u64 {
         match self {
             Self::Wide => 6,
-            Self::Narrow | Self::Spark => 4,
+            Self::Narrow | Self::File(_) => 4,
         }
     }
 
     /// The most room for the names at the ends of the lines, in CSS pixels.
     fn names(self) -> f64 {
         match self {
-            Self::Wide => 170.0,
+            Self::Wide | Self::File(_) => 170.0,
             Self::Narrow => 84.0,
-            Self::Spark => 0.0,
+        }
+    }
+
+    /// What is left free above the chart, in CSS pixels.
+    fn head(self) -> f64 {
+        match self {
+            Self::Wide | Self::Narrow => 0.0,
+            Self::File(_) => file::HEAD,
+        }
+    }
+
+    fn palette(self) -> Option<&'static Palette> {
+        match self {
+            Self::Wide | Self::Narrow => None,
+            Self::File(palette) => Some(palette),
         }
     }
 }
 
 /// What a chart shows.
+#[derive(Clone, Copy)]
 pub(crate) struct Chart<'a> {
     /// The figures.
     pub(crate) series: &'a Series,
@@ -95,24 +108,77 @@ pub(crate) struct Chart<'a> {
     pub(crate) names: &'a [String],
     /// Stretches of days that were not collected.
     pub(crate) gaps: &'a [(Day, Day)],
+    /// The releases that may be marked.
+    pub(crate) releases: &'a [Release],
+    /// What the heights stand for.
+    pub(crate) heights: Heights,
+    /// What the shares of a chart without a split are of: a count for each bin. Empty otherwise.
+    pub(crate) wholes: &'a [u64],
+    /// Of averages, which bins have one. `None` if the figures are no averages.
+    pub(crate) known: Option<&'a [bool]>,
     /// What the chart is of.
     pub(crate) title: &'a str,
     /// What one sees in it, in words.
     pub(crate) finding: &'a str,
 }
 
-/// The drawing as an `<svg>` element. Without bins it has no lines.
-pub(crate) fn draw(chart: &Chart<'_>, form: Form) -> Result<String, DrawingError> {
-    let mut body = String::new();
-    if !chart.series.bins.is_empty() {
-        let (width, height) = form.size();
-        let root = Svg::new(&mut body, width, height).into_drawing_area();
-        match form {
-            Form::Spark => spark(chart, &root)?,
-            Form::Wide | Form::Narrow => draw_body(chart, form, &root)?,
+impl Chart<'_> {
+    /// Whether there is more than one line.
+    pub(crate) fn is_split(&self) -> bool {
+        self.series.lines.len() > 1
+    }
+
+    /// What the shares of a bin are of.
+    pub(crate) fn whole(&self, at: usize) -> u64 {
+        match self.wholes.get(at) {
+            Some(&whole) => whole,
+            None => self.series.lines.iter().map(|line| line.counts[at]).sum(),
         }
     }
-    Ok(svg::document(form.class(), form.size(), chart.title, chart.finding, &body))
+
+    /// Whether a line may join a bin with its neighbors: all of it is known.
+    fn is_joined(&self, at: usize) -> bool {
+        let known = match self.known {
+            Some(known) => known[at],
+            None => self.series.bins[at].is_whole(),
+        };
+        known && (self.heights != Heights::Shares || self.whole(at) > 0)
+    }
+
+    /// Whether a bin is drawn as an open ring: only a part of it counts. Parts of a whole and averages have none.
+    pub(crate) fn has_ring(&self, at: usize) -> bool {
+        let may = self.known.is_none() && !(self.heights == Heights::Shares && self.is_split());
+        may && is_ring(&self.series.bins[at])
+    }
+
+    /// The releases that are marked.
+    pub(crate) fn has_releases(&self) -> bool {
+        Time::of(&self.series.bins)
+            .is_some_and(|time| !releases::ranked(self.releases, &time).is_empty())
+    }
+}
+
+/// The drawing as an `<svg>` element. Without bins it has no lines.
+///
+/// `data-plot` says where its time axis begins and ends, in CSS pixels of the drawing, for the script that
+/// points at a bin.
+pub(crate) fn draw(chart: &Chart<'_>, form: Form) -> Result<String, DrawingError> {
+    let (body, ends) = draw_body(chart, form)?;
+    let class = if form == Form::Narrow { "chart narrow" } else { "chart wide" };
+    let plot = ends.map_or(String::new(), |(from, to)| format!(" data-plot=\"{from:.0} {to:.0}\""));
+    let attributes = format!("class=\"{class}\"{plot}");
+    Ok(svg::document(&attributes, form.size(), chart.title, chart.finding, &body))
+}
+
+/// The marks of a drawing, and where its time axis begins and ends in CSS pixels.
+fn draw_body(chart: &Chart<'_>, form: Form) -> Result<(String, Option<(f64, f64)>), DrawingError> {
+    let mut body = String::with_capacity(8 << 10);
+    let mut ends = None;
+    if !chart.series.bins.is_empty() {
+        let root = Svg::new(&mut body, form.size(), form.palette()).into_drawing_area();
+        ends = draw_marks(chart, form, &root)?;
+    }
+    Ok((body, ends))
 }
 
 /// The ink of a line, by its place among the lines.
@@ -130,6 +196,11 @@ pub(crate) fn breaks(series: &Series) -> impl Iterator<Item = Break> {
     BREAKS
         .into_iter()
         .filter(move |it| days.is_some_and(|(first, last)| first < it.day && it.day <= last))
+}
+
+/// The incidents that are drawn: those that touch days that count.
+pub(crate) fn incidents(series: &Series) -> impl Iterator<Item = Incident> {
+    series.days().into_iter().flat_map(|(first, last)| incidents_between(first, last))
 }
 
 /// Where the days of a chart lie on its time axis, whose unit is a day.
@@ -157,140 +228,130 @@ impl Time {
     fn length(&self) -> f64 {
         self.at(self.end)
     }
+
+    /// The part of a stretch of days that can be seen. `None` if there is none.
+    fn band(&self, first: Day, last: Day) -> Option<(f64, f64)> {
+        let (from, to) = (self.at(first).max(0.0), (self.at(last) + 1.0).min(self.length()));
+        (from < to).then_some((from, to))
+    }
 }
 
-fn draw_body<'a>(
+fn draw_marks<'a>(
     chart: &Chart<'_>,
     form: Form,
     root: &'a DrawingArea<Svg<'a>, plotters::coord::Shift>,
-) -> Result<(), DrawingError> {
+) -> Result<Option<(f64, f64)>, DrawingError> {
     let series = chart.series;
-    let Some(time) = Time::of(&series.bins) else { return Ok(()) };
+    let Some(time) = Time::of(&series.bins) else { return Ok(None) };
     let (width, font) = (f64::from(form.size().0), form.font());
-    let split = series.lines.len() > 1;
+    let scale = Scale::of(chart, form.steps());
+    let releases = releases::ranked(chart.releases, &time);
 
-    let heights = axis::heights(highest(series), form.steps());
-    let top = heights.last().copied().unwrap_or(1);
-    let left =
-        heights.iter().map(|&it| text_width(&axis::height_label(it), font)).fold(0.0, f64::max)
-            + 8.0;
-    let widest = chart.names.iter().map(|name| text_width(name, font)).fold(0.0, f64::max);
-    let right = if split { widest.min(form.names()) + 10.0 } else { 10.0 };
+    let widest = |texts: &mut dyn Iterator<Item = &str>| {
+        texts.map(|text| text_width(text, font)).fold(0.0, f64::max)
+    };
+    let left = widest(&mut scale.ticks.iter().map(|it| &*it.1)) + 8.0;
+    let names = widest(&mut chart.names.iter().map(String::as_str));
+    let right = if chart.is_split() { names.min(form.names()) + 10.0 } else { 10.0 };
+    // One lane for the dates, and one for the releases if there are any.
+    let lane = font + 4.0;
+    let lanes = if releases.is_empty() { lane } else { 2.0 * lane };
 
-    let plot = ChartBuilder::on(root)
+    let mut plot = ChartBuilder::on(root)
         .margin_left(steps(left))
         .margin_right(steps(right))
-        .margin_top(steps(font + 12.0))
-        .margin_bottom(steps(font + 12.0))
-        .build_cartesian_2d(0.0..time.length(), 0.0..top as f64)?;
-    let mut plot = plot;
-    let mut labels = Labels::new(form.size(), font);
+        .margin_top(steps(form.head() + font + 12.0))
+        .margin_bottom(steps(lanes + 8.0))
+        .build_cartesian_2d(0.0..time.length(), 0.0..scale.top)?;
+    let mut labels = Labels::new(form.size(), form.head(), font);
     let pixel = |plot: &Area<'_>, x: f64, y: f64| {
         let (x, y) = plot.backend_coord(&(x, y));
         (f64::from(x) / f64::from(STEPS), f64::from(y) / f64::from(STEPS))
     };
 
-    let gaps = bands(chart.gaps, &time);
-    plot.draw_series(gaps.iter().map(|&(from, to)| {
-        Rectangle::new([(from, top as f64), (to, 0.0)], Ink::Gap.solid().filled())
+    let gaps: Vec<_> = chart.gaps.iter().filter_map(|&(from, to)| time.band(from, to)).collect();
+    let incidents: Vec<_> = incidents(series)
+        .filter_map(|it| Some((time.band(it.first, it.last)?, it.short)))
+        .collect();
+    // A day of many years would be too narrow to be seen.
+    let least = 2.0 * time.length() / (width - left - right);
+    let bands = gaps.iter().map(|&band| (band, Ink::Gap));
+    let bands = bands.chain(incidents.iter().map(|&((from, to), _)| {
+        let more = ((least - (to - from)) / 2.0).max(0.0);
+        (((from - more).max(0.0), (to + more).min(time.length())), Ink::Incident)
+    }));
+    plot.draw_series(bands.map(|((from, to), ink)| {
+        Rectangle::new([(from, scale.top), (to, 0.0)], ink.solid().filled())
     }))?;
 
-    for &height in &heights {
-        let ink = if height == 0 { Ink::Axis } else { Ink::Grid };
-        let line = [(0.0, height as f64), (time.length(), height as f64)];
-        plot.draw_series(LineSeries::new(line, ink.solid()))?;
-        let (x, y) = pixel(&plot, 0.0, height as f64);
-        labels.place(
-            &axis::height_label(height),
-            Ink::Axis,
-            Side::Left,
-            (x - 6.0, y + font * 0.35),
-        );
+    for (at, (height, label)) in scale.ticks.iter().enumerate() {
+        let ink = if at == 0 { Ink::Axis } else { Ink::Grid };
+        plot.draw_series(LineSeries::new([(0.0, *height), (time.length(), *height)], ink.solid()))?;
+        let (x, y) = pixel(&plot, 0.0, *height);
+        labels.place(label, Ink::Axis, Side::Left, (x - 6.0, y + font * 0.35));
     }
     let (_, base) = pixel(&plot, 0.0, 0.0);
     let (start, last) = (time.start, time.end - chrono::Days::new(1));
-    let plot_width = width - left - right;
-    for date in axis::dates(series.interval, start, last, plot_width, font) {
+    for date in axis::dates(series.interval, start, last, width - left - right, font) {
         let (x, _) = pixel(&plot, time.at(date.day), 0.0);
         root.draw(&PathElement::new([at((x, base)), at((x, base + 4.0))], Ink::Axis.solid()))?;
-        labels.place(&date.label, Ink::Axis, Side::Middle, (x, base + font + 6.0));
+        labels.place(&date.label, Ink::Axis, Side::Middle, (x, base + lane));
+    }
+    let middle = |release: &Release| pixel(&plot, time.at(release.first) + 0.5, 0.0).0;
+    for x in releases::place(&releases, &mut labels, middle, base + 2.0 * lane) {
+        root.draw(&PathElement::new([at((x, base - 7.0)), at((x, base))], Ink::Release.solid()))?;
     }
 
     for (place, line) in series.lines.iter().enumerate().rev() {
-        let pen = Pen { series, line, time: &time, ink: ink(line, place) };
-        if !split {
-            pen.area(&mut plot)?;
-        }
+        let pen = Pen { chart, scale: &scale, place, time: &time, ink: ink(line, place) };
+        pen.area(&mut plot)?;
         pen.line(&mut plot)?;
         pen.rings(&mut plot)?;
     }
 
-    if split {
+    if chart.is_split() {
         // A name belongs to the end of the line, not to the ring behind it.
-        let last = series.bins.iter().rposition(Bin::is_whole);
+        let last = (0..series.bins.len()).rev().find(|&at| chart.is_joined(at));
         let last = last.or_else(|| series.bins.iter().rposition(Bin::is_known));
         let ends: Vec<_> = (0..series.lines.len())
             .filter_map(|place| {
-                let line = &series.lines[place];
-                let (_, y) = pixel(&plot, time.length(), line.counts[last?] as f64);
-                Some((y, fit(chart.names.get(place)?, font, form.names()), ink(line, place)))
+                let height = scale.lines[place][last?];
+                let height = match scale.is_stacked {
+                    true => (height + scale.floor(place, last?)) / 2.0,
+                    false => height,
+                };
+                let (_, y) = pixel(&plot, time.length(), height);
+                let name = fit(chart.names.get(place)?, font, form.names());
+                Some((y, name, ink(&series.lines[place], place)))
             })
             .collect();
         labels.place_ends(ends, width - right + 6.0, base);
     }
 
+    let mut above = |text: &str, ink, x: f64| {
+        let (x, y) = pixel(&plot, x, scale.top);
+        let sides = [Side::Middle, Side::Left, Side::Right];
+        let _ = sides.into_iter().any(|side| labels.place(text, ink, side, (x, y - 6.0)));
+    };
+    for it in breaks(series) {
+        above(it.short, Ink::Break, time.at(it.day));
+    }
+    for ((from, to), short) in incidents {
+        above(short, Ink::Incident, (from + to) / 2.0);
+    }
     for it in breaks(series) {
         let x = time.at(it.day);
-        plot.draw_series(LineSeries::new([(x, 0.0), (x, top as f64)], Ink::Break.solid()))?;
-        let (x, y) = pixel(&plot, x, top as f64);
-        let at = (x, y - 6.0);
-        let _ = labels.place(it.short, Ink::Break, Side::Middle, at)
-            || labels.place(it.short, Ink::Break, Side::Left, at)
-            || labels.place(it.short, Ink::Break, Side::Right, at);
+        plot.draw_series(LineSeries::new([(x, 0.0), (x, scale.top)], Ink::Break.solid()))?;
     }
     for (from, to) in gaps {
-        let ((from, y), (to, _)) = (pixel(&plot, from, top as f64), pixel(&plot, to, 0.0));
+        let ((from, y), (to, _)) = (pixel(&plot, from, scale.top), pixel(&plot, to, 0.0));
         let words = "not collected";
         if to - from > text_width(words, font) + 8.0 {
             labels.place(words, Ink::Gap, Side::Middle, ((from + to) / 2.0, y + font + 8.0));
         }
     }
-    labels.draw(root)
-}
-
-/// A line in a row of a table.
-fn spark<'a>(
-    chart: &Chart<'_>,
-    root: &'a DrawingArea<Svg<'a>, plotters::coord::Shift>,
-) -> Result<(), DrawingError> {
-    let Some(time) = Time::of(&chart.series.bins) else { return Ok(()) };
-    let top = highest(chart.series).max(1) as f64;
-    let mut plot = ChartBuilder::on(root)
-        .margin(2 * STEPS)
-        .build_cartesian_2d(0.0..time.length(), 0.0..top)?;
-    plot.draw_series(
-        bands(chart.gaps, &time)
-            .into_iter()
-            .map(|(from, to)| Rectangle::new([(from, top), (to, 0.0)], Ink::Gap.solid().filled())),
-    )?;
-    for line in &chart.series.lines {
-        let pen = Pen { series: chart.series, line, time: &time, ink: Ink::Series(0) };
-        pen.area(&mut plot)?;
-        pen.line(&mut plot)?;
-    }
-    Ok(())
-}
-
-fn highest(series: &Series) -> u64 {
-    series.lines.iter().flat_map(|line| &line.counts).copied().max().unwrap_or(0)
-}
-
-/// The gaps that can be seen, as stretches of the time axis.
-fn bands(gaps: &[(Day, Day)], time: &Time) -> Vec<(f64, f64)> {
-    gaps.iter()
-        .map(|&(first, last)| (time.at(first).max(0.0), (time.at(last) + 1.0).min(time.length())))
-        .filter(|(from, to)| from < to)
-        .collect()
+    labels.draw(root)?;
+    Ok(Some((left, width - right)))
 }
 
 /// CSS pixels as steps of the drawing.

@@ -13,5 +13,5 @@ mod svg;
 pub mod text;
 mod view;
 
-pub use regions::{Context, REGIONS, RenderError, Rendered, render};
-pub use view::{Range, View};
+pub use regions::{Colors, Context, REGIONS, RenderError, Rendered, chart_file, render};
+pub use view::{Heights, Range, View};

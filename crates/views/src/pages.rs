@@ -3,6 +3,7 @@
 mod about;
 mod api;
 mod data;
+mod embed;
 mod index;
 mod not_found;
 mod project;
@@ -13,6 +14,7 @@ use downloads::Day;
 pub use about::AboutPage;
 pub use api::{ApiPage, Example};
 pub use data::DataPage;
+pub use embed::EmbedPage;
 pub use index::{Before, IndexPage, ProjectRow, RowFigures, Spark};
 pub use not_found::NotFoundPage;
 pub use project::{

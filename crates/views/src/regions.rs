@@ -2,8 +2,10 @@
 
 mod controls;
 mod facets;
+mod finding;
 mod notes;
 mod over_time;
+mod plotted;
 mod shown;
 mod tiles;
 
@@ -14,7 +16,14 @@ use cube::{Cube, Selection};
 use downloads::Dimension;
 use plotters::drawing::DrawingAreaErrorKind;
 
-use crate::{View, text};
+use crate::{
+    View,
+    chart::{self, Head},
+    svg::Palette,
+    text,
+};
+pub(crate) use notes::Note;
+use {over_time::OverTime, plotted::Plotted, shown::Shown};
 
 /// The regions by the id of their element, in the order of the page.
 pub const REGIONS: [&str; 5] = ["tiles", "controls", "chips", "chart", "facets"];
@@ -35,6 +44,29 @@ pub struct Rendered {
     pub announcement: String,
     /// The [`REGIONS`] with their HTML.
     pub regions: Vec<(&'static str, String)>,
+    /// The chart alone, as it is in its region too.
+    pub(crate) chart: Drawn,
+}
+
+/// A chart with its words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Drawn {
+    pub(crate) title: String,
+    /// How many downloads on which days.
+    pub(crate) head: String,
+    pub(crate) wide: String,
+    pub(crate) narrow: String,
+    /// What one has to know to read it.
+    pub(crate) notes: Vec<Note>,
+}
+
+/// Which colors a file has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Colors {
+    /// Dark on light.
+    Light,
+    /// Light on dark.
+    Dark,
 }
 
 /// Why a view could not be rendered. Neither depends on what is in the cube.
@@ -55,14 +87,17 @@ pub enum RenderError {
 /// Only if the program is wrong: whatever the cube holds can be shown.
 pub fn render(cube: &Cube, view: &View, context: &Context<'_>) -> Result<Rendered, RenderError> {
     let selection = view.selection(cube.days());
-    let shown = shown::Shown::of(cube.days(), &selection);
-    let chart = over_time::OverTime::of(cube, view, &selection, &shown, context)?;
+    let shown = Shown::of(cube.days(), &selection);
+    let plotted = Plotted::of(cube, view, &selection, &shown, context);
+    let chart = OverTime::of(view, &plotted, &shown)?;
     let title = match view.split {
         None => format!("{}: downloads", context.project),
         Some(dimension) => format!("{}: downloads by {}", context.project, name(dimension)),
     };
     let announcement = chart.announcement(&selection);
     let [tiles, controls, chips, over_time, facets] = REGIONS;
+    let over_time = (over_time, chart.render()?);
+    let OverTime { title: chart_title, head, wide, narrow, notes, .. } = chart;
     Ok(Rendered {
         title,
         announcement,
@@ -70,10 +105,48 @@ pub fn render(cube: &Cube, view: &View, context: &Context<'_>) -> Result<Rendere
             (tiles, tiles::Tiles::of(cube, &selection).render()?),
             (controls, controls::Controls::of(cube.days(), view).render()?),
             (chips, controls::Chips::of(view).map_or(Ok(String::new()), |chips| chips.render())?),
-            (over_time, chart.render()?),
+            over_time,
             (facets, facets::Facets::of(cube, view, &selection, &shown).render()?),
         ],
+        chart: Drawn { title: chart_title, head, wide, narrow, notes },
     })
+}
+
+/// The chart of the default view as an SVG file that needs nothing beside it: 800 by 340 CSS pixels, with the
+/// name of the project, the days, how many downloads, and how far the data goes.
+///
+/// # Errors
+///
+/// Only if the program is wrong: whatever the cube holds can be drawn.
+pub fn chart_file(
+    cube: &Cube,
+    context: &Context<'_>,
+    colors: Colors,
+) -> Result<String, RenderError> {
+    let view = View::default();
+    let selection = view.selection(cube.days());
+    let shown = Shown::of(cube.days(), &selection);
+    let plotted = Plotted::of(cube, &view, &selection, &shown, context);
+    let total = match (&shown.nothing, selection.days) {
+        (None, Some((first, last))) => {
+            let total = text::downloads(plotted.totals.iter().sum());
+            format!("{total}, {}", text::days(first, last))
+        }
+        (Some(why), _) => why.clone(),
+        (None, None) => String::new(),
+    };
+    let last = cube.days().last_collected();
+    let head = Head {
+        project: &text::visible(context.project),
+        what: &plotted.title,
+        total: &total,
+        data_to: &last.map_or(String::new(), |last| format!("data to {}", text::day(last))),
+    };
+    let palette = match colors {
+        Colors::Light => &Palette::LIGHT,
+        Colors::Dark => &Palette::DARK,
+    };
+    Ok(chart::draw_file(&plotted.chart(), &head, palette)?)
 }
 
 /// A dimension in the middle of a sentence.

@@ -32,6 +32,10 @@ pub(crate) enum Ink {
     Gap,
     /// The day from which on the source counts differently.
     Break,
+    /// Days of which the source is known to have lost rows.
+    Incident,
+    /// The first day of a release.
+    Release,
 }
 
 /// How sure a mark is.
@@ -43,6 +47,8 @@ pub(crate) enum Tone {
     Dashed,
     /// The area under a line.
     Faint,
+    /// The area of a part of a whole.
+    Full,
 }
 
 impl Ink {
@@ -55,6 +61,8 @@ impl Ink {
             Self::Axis => (3, 0),
             Self::Gap => (4, 0),
             Self::Break => (5, 0),
+            Self::Incident => (6, 0),
+            Self::Release => (7, 0),
         };
         RGBColor(kind, index, tone as u8)
     }
@@ -67,21 +75,105 @@ impl Ink {
 
 /// The classes of a color that was made by [`Ink::with`].
 fn classes(color: BackendColor) -> String {
+    const NAMES: [&str; 7] = ["so", "grid", "axis", "gap", "break", "incident", "release"];
     let (kind, index, tone) = color.rgb;
-    let name = match kind {
-        0 => format!("s{}", index + 1),
-        1 => "so".into(),
-        2 => "grid".into(),
-        3 => "axis".into(),
-        4 => "gap".into(),
-        _ => "break".into(),
+    let name = match kind.checked_sub(1).and_then(|kind| NAMES.get(usize::from(kind))) {
+        Some(name) => (*name).to_owned(),
+        None => format!("s{}", index + 1),
     };
     let tone = match tone {
         0 => "",
         1 => " dashed",
-        _ => " faint",
+        2 => " faint",
+        _ => " full",
     };
     name + tone
+}
+
+/// What a mark looks like where no style sheet is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Palette {
+    pub(crate) ground: &'static str,
+    pub(crate) raised: &'static str,
+    pub(crate) line: &'static str,
+    pub(crate) edge: &'static str,
+    pub(crate) text: &'static str,
+    pub(crate) soft: &'static str,
+    /// Of the one line.
+    pub(crate) series: &'static str,
+}
+
+impl Palette {
+    /// The colors of the style sheet on a light ground.
+    pub(crate) const LIGHT: Self = Self {
+        ground: "#ffffff",
+        raised: "#f5f6f8",
+        line: "#dfe2e7",
+        edge: "#767e8a",
+        text: "#14181f",
+        soft: "#545d6a",
+        series: "#0b62c4",
+    };
+
+    /// The colors of the style sheet on a dark ground.
+    pub(crate) const DARK: Self = Self {
+        ground: "#101318",
+        raised: "#191d24",
+        line: "#2c323c",
+        edge: "#7f8895",
+        text: "#eceff4",
+        soft: "#a9b2bf",
+        series: "#6eaeff",
+    };
+
+    /// The color of a mark.
+    fn color(&self, (kind, ..): (u8, u8, u8), shape: Shape) -> &'static str {
+        match (kind, shape) {
+            (0 | 1, _) => self.series,
+            (_, Shape::Text) => self.soft,
+            (2, _) => self.line,
+            (4, _) => self.raised,
+            (5 | 7, _) => self.soft,
+            _ => self.edge,
+        }
+    }
+
+    /// The attributes of a mark.
+    fn attributes(&self, color: BackendColor, shape: Shape) -> String {
+        let (paint, (kind, _, tone)) = (self.color(color.rgb, shape), color.rgb);
+        match shape {
+            Shape::Area if kind == 6 => format!("fill=\"{paint}\" fill-opacity=\".16\""),
+            Shape::Area if tone == Tone::Faint as u8 => {
+                format!("fill=\"{paint}\" fill-opacity=\".1\"")
+            }
+            Shape::Area | Shape::Text => format!("fill=\"{paint}\""),
+            Shape::Ring => {
+                format!("fill=\"{}\" stroke=\"{paint}\" stroke-width=\"1.75\"", self.ground)
+            }
+            Shape::Hatch => {
+                format!("stroke=\"{}\" stroke-opacity=\".5\"", self.edge)
+            }
+            Shape::Line => {
+                let width = if kind <= 1 { " stroke-width=\"1.75\"" } else { "" };
+                let dashes = match (kind, tone) {
+                    (5, _) => " stroke-dasharray=\"1 3\"",
+                    (_, 1) => " stroke-dasharray=\"3 4\"",
+                    _ => "",
+                };
+                format!("stroke=\"{paint}\"{width}{dashes}")
+            }
+        }
+    }
+}
+
+/// What is drawn in a color.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Line,
+    Area,
+    Hatch,
+    Ring,
+    Text,
 }
 
 /// An SVG document in the making.
@@ -89,30 +181,45 @@ pub(crate) struct Svg<'a> {
     body: &'a mut String,
     width: u32,
     height: u32,
+    /// The colors. `None` leaves them to the style sheet.
+    palette: Option<&'static Palette>,
 }
 
 impl<'a> Svg<'a> {
-    /// Draws into `body`, `width` by `height` CSS pixels.
-    pub(crate) fn new(body: &'a mut String, width: u32, height: u32) -> Self {
-        Self { body, width, height }
+    /// Draws into `body`, `width` by `height` CSS pixels, in these colors or in those of the style sheet.
+    pub(crate) fn new(
+        body: &'a mut String,
+        (width, height): (u32, u32),
+        palette: Option<&'static Palette>,
+    ) -> Self {
+        Self { body, width, height, palette }
     }
 
     fn put(&mut self, text: std::fmt::Arguments<'_>) {
         // Writing to a `String` cannot fail.
         let _ = self.body.write_fmt(text);
     }
+
+    /// What says how a mark looks; `more` is a class that it has beside those of its color.
+    fn look(&self, color: BackendColor, shape: Shape, more: &str) -> String {
+        match self.palette {
+            Some(palette) => palette.attributes(color, shape),
+            None if shape == Shape::Hatch => "class=\"hatch\"".into(),
+            None => format!("class=\"{more}{}\"", classes(color)),
+        }
+    }
 }
 
-/// Wraps what was drawn into an `<svg>` element of this class that tells its finding in words.
+/// Wraps what was drawn into an `<svg>` element with these attributes that tells its finding in words.
 pub(crate) fn document(
-    class: &str,
+    attributes: &str,
     (width, height): (u32, u32),
     title: &str,
     finding: &str,
     body: &str,
 ) -> String {
     format!(
-        "<svg class=\"{class}\" viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" \
+        "<svg {attributes} viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" \
          xmlns=\"http://www.w3.org/2000/svg\"><title>{}</title><desc>{}</desc>{body}</svg>",
         escape(title),
         escape(finding),
@@ -273,14 +380,15 @@ impl DrawingBackend for Svg<'_> {
         _fill: bool,
     ) -> Drawn {
         let color = style.color();
-        let class = classes(color);
+        let look = self.look(color, Shape::Area, "");
         let (width, height) = (Pixels(to.0 - from.0), Pixels(to.1 - from.1));
         let (x, y) = (Pixels(from.0), Pixels(from.1));
         self.put(format_args!(
-            r#"<rect class="{class}" x="{x}" y="{y}" width="{width}" height="{height}"/>"#
+            r#"<rect {look} x="{x}" y="{y}" width="{width}" height="{height}"/>"#
         ));
         if color.rgb == rgb(Ink::Gap) {
-            self.put(format_args!(r#"<path class="hatch" d="{}"/>"#, hatching(from, to)));
+            let look = self.look(color, Shape::Hatch, "");
+            self.put(format_args!(r#"<path {look} d="{}"/>"#, hatching(from, to)));
         }
         Ok(())
     }
@@ -290,8 +398,8 @@ impl DrawingBackend for Svg<'_> {
         points: I,
         style: &S,
     ) -> Drawn {
-        let class = classes(style.color());
-        self.put(format_args!(r#"<path class="{class}" d="{}"/>"#, path(points)));
+        let look = self.look(style.color(), Shape::Line, "");
+        self.put(format_args!(r#"<path {look} d="{}"/>"#, path(points)));
         Ok(())
     }
 
@@ -302,13 +410,13 @@ impl DrawingBackend for Svg<'_> {
         style: &S,
         fill: bool,
     ) -> Drawn {
-        let class = classes(style.color());
-        let kind = if fill { "dot" } else { "ring" };
+        let look = match fill {
+            true => self.look(style.color(), Shape::Area, "dot "),
+            false => self.look(style.color(), Shape::Ring, "ring "),
+        };
         let (x, y, radius) =
             (Pixels(at.0), Pixels(at.1), Pixels(i32::try_from(radius).unwrap_or(i32::MAX)));
-        self.put(format_args!(
-            r#"<circle class="{kind} {class}" cx="{x}" cy="{y}" r="{radius}"/>"#
-        ));
+        self.put(format_args!(r#"<circle {look} cx="{x}" cy="{y}" r="{radius}"/>"#));
         Ok(())
     }
 
@@ -317,25 +425,22 @@ impl DrawingBackend for Svg<'_> {
         corners: I,
         style: &S,
     ) -> Drawn {
-        let class = classes(style.color());
-        self.put(format_args!(r#"<path class="area {class}" d="{}z"/>"#, path(corners)));
+        let look = self.look(style.color(), Shape::Area, "area ");
+        self.put(format_args!(r#"<path {look} d="{}z"/>"#, path(corners)));
         Ok(())
     }
 
     /// The point is on the base line of the text. The style sheet knows the fonts: only the horizontal
-    /// anchor and the color of the style count.
+    /// anchor and the color of the style count, and where there is no style sheet the size.
     fn draw_text<S: BackendTextStyle>(&mut self, text: &str, style: &S, at: BackendCoord) -> Drawn {
-        let class = classes(style.color());
+        let look = self.look(style.color(), Shape::Text, "");
         let anchor = match style.anchor().h_pos {
             HPos::Left => "",
             HPos::Center => r#" text-anchor="middle""#,
             HPos::Right => r#" text-anchor="end""#,
         };
         let (x, y) = (Pixels(at.0), Pixels(at.1));
-        self.put(format_args!(
-            r#"<text class="{class}" x="{x}" y="{y}"{anchor}>{}</text>"#,
-            escape(text)
-        ));
+        self.put(format_args!(r#"<text {look} x="{x}" y="{y}"{anchor}>{}</text>"#, escape(text)));
         Ok(())
     }
 
@@ -381,11 +486,12 @@ mod tests {
         assert_eq!(class(Ink::Series(0), Tone::Solid), "s1");
         assert_eq!(class(Ink::Series(7), Tone::Dashed), "s8 dashed");
         assert_eq!(class(Ink::Other, Tone::Faint), "so faint");
+        assert_eq!(class(Ink::Incident, Tone::Solid), "incident");
     }
 
     #[test]
     fn text_is_never_markup() {
-        let svg = document("chart", (10, 10), "</title><script>", "\"&'", "");
+        let svg = document("class=\"chart\"", (10, 10), "</title><script>", "\"&'", "");
         assert!(
             svg.contains(
                 "<title>&lt;/title&gt;&lt;script&gt;</title><desc>&quot;&amp;&#39;</desc>"

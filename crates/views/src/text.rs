@@ -67,6 +67,23 @@ pub fn share(part: u64, whole: u64) -> Option<String> {
     }
 }
 
+/// `12.3 %` for the fraction `0.123` of a whole.
+pub fn fraction(fraction: f64) -> String {
+    format!("{:.1}\u{a0}%", 100.0 * fraction)
+}
+
+/// `1st`, `2nd`, `3rd`, `4th`, `11th`, `1,021st`.
+pub fn ordinal(place: u64) -> String {
+    let end = match (place % 100, place % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
+        _ => "th",
+    };
+    format!("{}{end}", thousands(place))
+}
+
 /// `+12.3 %` for the fraction `0.123`, with a real minus sign; `0.0 %` has no sign.
 pub fn change(fraction: f64) -> String {
     let percent = format!("{:.1}", (100.0 * fraction).abs());
@@ -124,6 +141,13 @@ pub fn size(bytes: usize) -> String {
         1_000..1_000_000 => format!("{} kB", bytes.div_ceil(1_000)),
         _ => format!("{:.1} MB", bytes as f64 / 1e6),
     }
+}
+
+/// A sentence without its capital, to stand within another.
+pub(crate) fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_lowercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// `a`, `a and b`, `a, b and c`.
@@ -248,6 +272,22 @@ mod tests {
         assert_eq!(share(1, 1_000_000).as_deref(), Some("<\u{a0}0.1\u{a0}%"));
         assert_eq!(share(0, 3).as_deref(), Some("0.0\u{a0}%"));
         assert_eq!(share(0, 0), None);
+    }
+
+    #[test]
+    fn places_end_as_they_are_spoken() {
+        let cases = [
+            (1, "1st"),
+            (2, "2nd"),
+            (3, "3rd"),
+            (4, "4th"),
+            (11, "11th"),
+            (112, "112th"),
+            (1021, "1,021st"),
+        ];
+        for (place, text) in cases {
+            assert_eq!(ordinal(place), text);
+        }
     }
 
     #[test]

@@ -11,16 +11,21 @@
 //! | `from`, `to`                                       | days of one's own, `YYYY-MM-DD`    |                |
 //! | `interval`                                         | `day`, `week`, `month`             | fits the range |
 //! | `split`                                            | a dimension, see below             | none           |
+//! | `scale`                                            | `log`                              | linear         |
+//! | `share`                                            | `1`: shares of the total           | counts         |
+//! | `average`                                          | `7`, `28`: of so many days         | none           |
 //! | `version`, `python`, `country`, `installer`,       | a value that is let through; again | all            |
 //! | `system`, `type`, `audience`, `cpu`                | for each further one               |                |
 //!
+//! A share is never on a log scale, and an average is of days: `share` goes before `scale`, and `average` needs
+//! the interval `day` or none.
 //! The empty value stands for *not known*, `*` for *other*; a value that starts with `*` has one more in front.
 
 use std::collections::BTreeSet;
 
 use cube::{Days, Selection, Value};
 use downloads::{Day, Dimension, days_between, parse_day};
-use metrics::Interval;
+use metrics::{Average, Interval};
 
 /// How long an address may be, in bytes: longer ones are refused by some servers.
 const MAX_QUERY: usize = 4096;
@@ -37,6 +42,10 @@ pub struct View {
     pub interval: Option<Interval>,
     /// The dimension that has a line for each value. `None` draws one line.
     pub split: Option<Dimension>,
+    /// What the heights of the chart stand for.
+    pub heights: Heights,
+    /// What each day is averaged over. `None` shows what was counted. Only with steps of a day.
+    average: Option<Average>,
     /// The filters; its days are not used.
     filters: Selection,
 }
@@ -55,6 +64,23 @@ pub enum Range {
     All,
     /// From one day to another, both included; the first is not after the second.
     Own(Day, Day),
+}
+
+/// What the heights of a chart stand for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Heights {
+    /// Downloads.
+    #[default]
+    Counts,
+    /// Downloads, on a logarithmic scale.
+    Log,
+    /// Shares: of all lines with a split, else of what there would be without filters.
+    Shares,
+}
+
+impl Heights {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Counts, Self::Log, Self::Shares];
 }
 
 impl Range {
@@ -100,6 +126,16 @@ impl View {
                 "to" => to = parse_day(&value),
                 "interval" => view.interval = value.parse().ok().or(view.interval),
                 "split" => view.split = value.parse().ok().or(view.split),
+                "scale" if value == "log" && view.heights == Heights::Counts => {
+                    view.heights = Heights::Log;
+                }
+                "share" if value == "1" => view.heights = Heights::Shares,
+                "average" => {
+                    view.average = Average::ALL
+                        .into_iter()
+                        .find(|it| it.days().to_string() == *value)
+                        .or(view.average);
+                }
                 key => {
                     if let Ok(dimension) = key.parse() {
                         values.push((dimension, value_of(&value)));
@@ -111,6 +147,9 @@ impl View {
             && from <= to
         {
             view.range = Range::Own(from, to);
+        }
+        if view.interval.is_some_and(|it| it != Interval::Day) {
+            view.average = None;
         }
         let mut length = view.query().len();
         for (dimension, value) in values {
@@ -140,6 +179,18 @@ impl View {
         }
         if let Some(dimension) = self.split {
             query.append_pair("split", dimension.key());
+        }
+        match self.heights {
+            Heights::Counts => {}
+            Heights::Log => {
+                query.append_pair("scale", "log");
+            }
+            Heights::Shares => {
+                query.append_pair("share", "1");
+            }
+        }
+        if let Some(average) = self.average {
+            query.append_pair("average", &average.days().to_string());
         }
         for dimension in Dimension::ALL {
             for value in self.filter(dimension) {
@@ -184,10 +235,29 @@ impl View {
         Self { range, interval: None, ..self.clone() }
     }
 
-    /// The same view in other steps.
+    /// The same view in other steps; without an average, unless they are days.
     #[must_use]
     pub fn with_interval(&self, interval: Interval) -> Self {
-        Self { interval: Some(interval), ..self.clone() }
+        let average = self.average.filter(|_| interval == Interval::Day);
+        Self { interval: Some(interval), average, ..self.clone() }
+    }
+
+    /// The same view with other heights.
+    #[must_use]
+    pub fn with_heights(&self, heights: Heights) -> Self {
+        Self { heights, ..self.clone() }
+    }
+
+    /// What each day is averaged over. `None` shows what was counted.
+    pub fn average(&self) -> Option<Average> {
+        self.average
+    }
+
+    /// The same view with each day averaged, or not; with an average in steps of a day.
+    #[must_use]
+    pub fn with_average(&self, average: Option<Average>) -> Self {
+        let interval = self.interval.filter(|_| average.is_none());
+        Self { average, interval, ..self.clone() }
     }
 
     /// The same view split by another dimension, or not at all.
@@ -219,7 +289,10 @@ impl View {
             121..=800 => Interval::Week,
             _ => Interval::Month,
         };
-        self.interval.unwrap_or_else(fitting)
+        match (self.average, self.interval) {
+            (Some(_), _) => Interval::Day,
+            (None, interval) => interval.unwrap_or_else(fitting),
+        }
     }
 
     /// What the view counts of a cube with these days: nothing, if its own days are all outside.
@@ -358,6 +431,25 @@ mod tests {
         assert_eq!(of("range=all&interval=day"), Interval::Day);
     }
 
+    #[test]
+    fn heights_and_averages_stand_in_the_address() {
+        let of = |query: &str| View::parse(query).query();
+        assert_eq!(of("scale=log&average=7"), "scale=log&average=7");
+        assert_eq!(of("scale=log&share=1"), "share=1", "a share is on no log scale");
+        assert_eq!(of("share=1&scale=log"), "share=1");
+        for passed_over in ["scale=linear", "share=2", "share=true", "average=14", "average=07"] {
+            assert_eq!(of(passed_over), "", "{passed_over}");
+        }
+        assert_eq!(of("average=28&interval=week"), "interval=week", "an average is of days");
+        assert_eq!(of("interval=day&average=28"), "interval=day&average=28");
+        let days = days("2020-01-01", 2000);
+        let averaged = View::parse("range=all&average=28");
+        assert_eq!(averaged.interval(&days), Interval::Day);
+        assert_eq!(averaged.with_interval(Interval::Month).average(), None);
+        let month = View::parse("interval=month").with_average(Some(Average::Week));
+        assert_eq!((month.interval(&days), month.query()), (Interval::Day, "average=7".into()));
+    }
+
     fn any_value() -> impl Strategy<Value = Value> {
         prop_oneof![
             "[*]{0,2}[a-z0-9.+&=% \\PC]{0,8}".prop_map(|text| Value::of(&text)),
@@ -374,10 +466,13 @@ mod tests {
             prop_oneof![prop::sample::select(&Range::PRESETS[..]), own],
             prop::option::of(prop::sample::select(&Interval::ALL[..])),
             prop::option::of(prop::sample::select(&Dimension::ALL[..])),
+            prop::sample::select(&Heights::ALL[..]),
+            prop::option::of(prop::sample::select(&Average::ALL[..])),
             prop::collection::vec((prop::sample::select(&Dimension::ALL[..]), any_value()), 0..12),
         )
-            .prop_map(|(range, interval, split, values)| {
-                let mut view = View { range, interval, split, ..View::default() };
+            .prop_map(|(range, interval, split, heights, average, values)| {
+                let average = average.filter(|_| matches!(interval, None | Some(Interval::Day)));
+                let mut view = View { range, interval, split, heights, average, ..View::default() };
                 for (dimension, value) in values {
                     view.filters.filter_mut(dimension).insert(value);
                 }

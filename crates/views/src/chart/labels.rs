@@ -26,6 +26,8 @@ pub(super) enum Side {
 /// The texts that have found a place. What is placed first has precedence.
 pub(super) struct Labels {
     size: (f64, f64),
+    /// Height of what is kept free above, in CSS pixels.
+    head: f64,
     /// Size of the font in CSS pixels.
     font: f64,
     placed: Vec<Label>,
@@ -42,8 +44,13 @@ struct Label {
 }
 
 impl Labels {
-    pub(super) fn new((width, height): (u32, u32), font: f64) -> Self {
-        Self { size: (f64::from(width), f64::from(height)), font, placed: Vec::new() }
+    pub(super) fn new((width, height): (u32, u32), head: f64, font: f64) -> Self {
+        Self { size: (f64::from(width), f64::from(height)), head, font, placed: Vec::new() }
+    }
+
+    /// Size of the font in CSS pixels.
+    pub(super) fn font(&self) -> f64 {
+        self.font
     }
 
     /// Places a text, its base line at the point (in CSS pixels), if it lies inside the drawing and over no other
@@ -58,7 +65,7 @@ impl Labels {
         let edges = (left, left + width);
         let inside = edges.0 >= 0.0
             && edges.1 <= self.size.0
-            && point.1 >= self.font
+            && point.1 >= self.head + self.font
             && point.1 <= self.size.1;
         let free = self.placed.iter().all(|other| {
             edges.1 + GAP <= other.edges.0
@@ -78,7 +85,7 @@ impl Labels {
         ends.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut last = f64::NEG_INFINITY;
         for (y, ..) in &mut ends {
-            *y = y.max(last + apart).max(apart);
+            *y = y.max(last + apart).max(self.head + apart);
             last = *y;
         }
         let mut next = lowest + apart;

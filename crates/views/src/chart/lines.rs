@@ -4,74 +4,89 @@
 
 use std::ops::Range;
 
-use metrics::{Bin, Line, Series};
+use metrics::Bin;
 use plotters::{
     element::{Circle, Polygon},
     series::LineSeries,
     style::Color,
 };
 
-use super::{Area, DrawingError, Time};
-use crate::svg::{Ink, STEPS, Tone};
+use super::{Area, Chart, DrawingError, Time, scale::Scale};
+use crate::{
+    Heights,
+    svg::{Ink, STEPS, Tone},
+};
 
 /// Radius of the mark of a bin that stands alone or is not whole, in steps.
 const MARK: i32 = 3 * STEPS;
 
-/// The stretches of whole bins, as ranges of places: through each of them runs a line.
-fn stretches(bins: &[Bin]) -> Vec<Range<usize>> {
-    let mut stretches: Vec<Range<usize>> = Vec::new();
-    for at in (0..bins.len()).filter(|&at| bins[at].is_whole()) {
-        match stretches.last_mut() {
-            Some(stretch) if stretch.end == at => stretch.end = at + 1,
-            _ => stretches.push(at..at + 1),
+impl Chart<'_> {
+    /// The stretches of bins that are joined, as ranges of places: through each of them runs a line.
+    fn stretches(&self) -> Vec<Range<usize>> {
+        let mut stretches: Vec<Range<usize>> = Vec::new();
+        for at in (0..self.series.bins.len()).filter(|&at| self.is_joined(at)) {
+            match stretches.last_mut() {
+                Some(stretch) if stretch.end == at => stretch.end = at + 1,
+                _ => stretches.push(at..at + 1),
+            }
         }
+        stretches
     }
-    stretches
+
+    /// Whether any step of the lines is dashed.
+    pub(crate) fn has_dashes(&self) -> bool {
+        let bins = &self.series.bins;
+        self.stretches()
+            .into_iter()
+            .any(|stretch| stretch.len() > 1 && bins[stretch].iter().any(|bin| bin.provisional > 0))
+    }
 }
 
-/// Whether any step of the lines is dashed.
-pub(crate) fn has_dashes(series: &Series) -> bool {
-    let bins = &series.bins;
-    stretches(bins)
-        .into_iter()
-        .any(|stretch| stretch.len() > 1 && bins[stretch].iter().any(|bin| bin.provisional > 0))
-}
-
-/// Whether a bin is drawn as an open ring: only a part of it counts.
+/// Whether only a part of a bin counts.
 pub(crate) fn is_ring(bin: &Bin) -> bool {
     bin.is_known() && !bin.is_whole()
 }
 
 /// One line and where it lies.
 pub(super) struct Pen<'a> {
-    pub(super) series: &'a Series,
-    pub(super) line: &'a Line,
+    pub(super) chart: &'a Chart<'a>,
+    pub(super) scale: &'a Scale,
+    /// Which line, counted from 0.
+    pub(super) place: usize,
     pub(super) time: &'a Time,
     pub(super) ink: Ink,
 }
 
 impl Pen<'_> {
     fn point(&self, at: usize) -> (f64, f64) {
-        (self.time.middle(&self.series.bins[at]), self.line.counts[at] as f64)
+        (self.time.middle(&self.chart.series.bins[at]), self.scale.lines[self.place][at])
     }
 
-    /// The area below the line.
+    /// The area below a line that is alone, and of a part of a whole. On a log scale an area means nothing.
     pub(super) fn area(&self, plot: &mut Area<'_>) -> Result<(), DrawingError> {
-        let stretches = stretches(&self.series.bins);
+        let tone = match self.chart.heights {
+            _ if self.scale.is_stacked => Tone::Full,
+            Heights::Log => return Ok(()),
+            _ if self.chart.is_split() => return Ok(()),
+            _ => Tone::Faint,
+        };
+        let stretches = self.chart.stretches();
         for stretch in stretches.into_iter().filter(|stretch| stretch.len() > 1) {
-            let mut corners: Vec<_> = stretch.map(|at| self.point(at)).collect();
-            if let (Some(&(first, _)), Some(&(last, _))) = (corners.first(), corners.last()) {
-                corners.extend([(last, 0.0), (first, 0.0)]);
+            let mut corners: Vec<_> = stretch.clone().map(|at| self.point(at)).collect();
+            let floor = |at: usize| (self.point(at).0, self.scale.floor(self.place, at));
+            match self.scale.is_stacked {
+                true => corners.extend(stretch.rev().map(floor)),
+                false => corners.extend([floor(stretch.end - 1), floor(stretch.start)]),
             }
-            plot.draw_series([Polygon::new(corners, self.ink.with(Tone::Faint).filled())])?;
+            plot.draw_series([Polygon::new(corners, self.ink.with(tone).filled())])?;
         }
         Ok(())
     }
 
-    /// The line through the whole bins, dashed from and to provisional ones; a dot where one stands alone.
+    /// The line through the joined bins, dashed from and to provisional ones; a dot where one stands alone.
     pub(super) fn line(&self, plot: &mut Area<'_>) -> Result<(), DrawingError> {
-        let bins = &self.series.bins;
-        for stretch in stretches(bins) {
+        let bins = &self.chart.series.bins;
+        for stretch in self.chart.stretches() {
             let mut from = stretch.start;
             while from + 1 < stretch.end {
                 // As far as all steps look the same.
@@ -94,7 +109,7 @@ impl Pen<'_> {
 
     /// Open rings where only a part of a bin counts.
     pub(super) fn rings(&self, plot: &mut Area<'_>) -> Result<(), DrawingError> {
-        let parts = (0..self.series.bins.len()).filter(|&at| is_ring(&self.series.bins[at]));
+        let parts = (0..self.chart.series.bins.len()).filter(|&at| self.chart.has_ring(at));
         plot.draw_series(parts.map(|at| Circle::new(self.point(at), MARK, self.ink.solid())))?;
         Ok(())
     }

@@ -1,36 +1,79 @@
 //! The page of one project.
 
+mod audience;
+mod drop;
+mod freshness;
+mod releases;
+mod share;
+
 use askama::Template;
-use chrono::{DateTime, Utc};
-use cube::{Cube, Days};
-use downloads::{BREAKS, DayState, Dimension, Mirrors};
+use cube::Cube;
+use downloads::{Counted, Mirrors, ProjectName};
+use metrics::Tiles;
 
 use super::{Asset, Frame};
 use crate::{
     regions::{RenderError, Rendered},
     text,
 };
+use audience::Audiences;
+use drop::Drop;
+pub use freshness::{Collected, Freshness, Lateness};
+use releases::Releases;
+pub use share::{BadgeSnippet, DataFile, DataFiles};
 
-/// One project: its figures, and how they are counted.
+/// One project: its figures, how they are counted, and how to take them along.
 #[derive(Debug, Template)]
 #[template(path = "pages/project.html")]
 pub struct ProjectPage<'a> {
     /// What all pages have.
     pub frame: Frame<'a>,
+    /// The project's name in addresses.
+    pub name: &'a ProjectName,
     /// The project's name as people read it.
     pub project: &'a str,
     /// One line on what it is, if there is one.
     pub description: Option<&'a str>,
-    /// Where else to read about it.
+    /// Where else to read about it, apart from PyPI.
     pub links: &'a [Link<'a>],
     /// How far the data goes.
     pub freshness: &'a Freshness,
+    /// The place among the projects of the site by the downloads of the last 30 days, from 1, and how many
+    /// projects there are. `None` if it is alone or not known.
+    pub rank: Option<(u64, u64)>,
     /// The default view. `None` if nothing was collected.
     pub rendered: Option<&'a Rendered>,
+    /// What stands beside the view. `None` if nothing was collected.
+    pub sections: Option<&'a Sections>,
+    /// The badges to choose from. Without any there is nothing about sharing on the page.
+    pub badges: &'a [BadgeSnippet<'a>],
+    /// The files with the figures. `None` if there are none.
+    pub files: Option<DataFiles<'a>>,
     /// The installers that count as mirrors.
     pub mirrors: &'a Mirrors,
     /// What exploring needs. `None` leaves the page without controls.
     pub explorer: Option<Explorer<'a>>,
+}
+
+/// What a page says beside the view: who downloads, what may be dropped, how releases are taken up.
+#[derive(Debug)]
+pub struct Sections {
+    audiences: Audiences,
+    drop: Option<Drop>,
+    releases: Option<Releases>,
+}
+
+impl Sections {
+    /// Of a project with this cube, be it gathered or not, and its [`metrics::recent`] figures. `mirrors` must
+    /// be those that the cube was built with.
+    pub fn of(cube: &Cube, recent: &[(Counted, Tiles)], mirrors: &Mirrors) -> Self {
+        let selection = metrics::selection(cube, Counted::WithoutMirrors, mirrors);
+        Self {
+            audiences: Audiences::of(recent),
+            drop: metrics::support(cube, &selection).and_then(|it| Drop::of(&it)),
+            releases: Releases::of(cube, &selection),
+        }
+    }
 }
 
 /// The files of the explorer.
@@ -64,84 +107,6 @@ impl<'a> Link<'a> {
     }
 }
 
-/// How far the data of a project goes, and what is known to be wrong with it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Freshness {
-    /// Last collected day. `None` if nothing was collected.
-    last: Option<String>,
-    /// How new it is, with the time. `None` if nobody noted it.
-    pub(super) collected: Option<String>,
-    late: bool,
-    /// How many days are, in words. `None` if none is.
-    provisional: Option<String>,
-    gaps: Vec<String>,
-    /// Dimensions with values that were gathered as *other*, and how many.
-    gathered: Vec<String>,
-    /// The breaks that lie behind the first day, as sentences without the full stop.
-    pub(super) breaks: Vec<&'static str>,
-}
-
-/// What is known of the time when the newest day was collected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Collected {
-    /// It was asked for then.
-    At(DateTime<Utc>),
-    /// It was read from a file, the newest row of which is of then.
-    RowsUpTo(DateTime<Utc>),
-}
-
-impl Collected {
-    fn words(self) -> String {
-        match self {
-            Self::At(time) => format!("collected {}", text::moment(time)),
-            Self::RowsUpTo(time) => format!("rows up to {}", text::moment(time)),
-        }
-    }
-}
-
-/// Whether the newest day of a project is as new as it should be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lateness {
-    /// It is.
-    InTime,
-    /// Newer days should have been collected by now.
-    Late,
-}
-
-impl Freshness {
-    /// Of a project with this cube.
-    pub fn of(cube: &Cube, collected: Option<Collected>, lateness: Lateness) -> Self {
-        let days: &Days = cube.days();
-        let provisional =
-            days.states().iter().filter(|&&state| state == DayState::Provisional).count();
-        let gathered = Dimension::ALL
-            .into_iter()
-            .filter(|&dimension| cube.gathered(dimension) > 0)
-            .map(|dimension| {
-                let values = text::counted(cube.gathered(dimension).into(), "value", "values");
-                format!("{} ({values})", dimension.label())
-            })
-            .collect();
-        Self {
-            last: days.last_collected().map(text::day),
-            collected: collected.map(Collected::words),
-            late: lateness == Lateness::Late,
-            provisional: (provisional > 0)
-                .then(|| text::counted(provisional as u64, "day", "days")),
-            gaps: metrics::gaps(days)
-                .into_iter()
-                .map(|(first, last)| text::days(first, last))
-                .collect(),
-            gathered,
-            breaks: BREAKS
-                .into_iter()
-                .filter(|it| days.first().is_some_and(|first| first < it.day))
-                .map(|it| it.what)
-                .collect(),
-        }
-    }
-}
-
 impl ProjectPage<'_> {
     /// The page as HTML.
     ///
@@ -159,17 +124,28 @@ impl ProjectPage<'_> {
         )
     }
 
-    /// The regions; without the explorer also without what only it can use.
-    fn regions<'r>(
-        &self,
-        rendered: &'r Rendered,
-    ) -> impl Iterator<Item = &'r (&'static str, String)> {
-        let still = self.explorer.is_none();
-        rendered.regions.iter().filter(move |(id, _)| !(still && *id == "controls"))
+    fn summary(&self) -> String {
+        let said = self
+            .rendered
+            .map_or("Nothing has been collected yet.", |rendered| &rendered.announcement);
+        format!("{}: {said}", self.project)
     }
 
-    fn summary(&self) -> &str {
-        self.rendered.map_or("Nothing has been collected yet.", |rendered| &rendered.announcement)
+    /// The HTML of one of the regions; empty if it has none. The controls are left out where nothing answers
+    /// them.
+    fn region<'r>(&self, rendered: &'r Rendered, id: &str) -> &'r str {
+        rendered.regions.iter().find(|it| it.0 == id).map_or("", |it| &it.1)
+    }
+
+    /// `3rd of 20 projects`. `None` as in [`rank`](Self::rank).
+    fn place(&self) -> Option<String> {
+        let (place, of) = self.rank?;
+        Some(format!("{} of {}", text::ordinal(place), text::counted(of, "project", "projects")))
+    }
+
+    /// What begins the addresses that one copies from the page.
+    fn base(&self) -> &str {
+        self.frame.base_url.unwrap_or(super::SOMEWHERE)
     }
 
     fn mirror_names(&self) -> String {

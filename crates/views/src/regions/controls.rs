@@ -3,9 +3,9 @@
 use askama::Template;
 use cube::{Days, Value};
 use downloads::{Audience, Dimension};
-use metrics::Interval;
+use metrics::{Average, Interval};
 
-use crate::{Range, View, text, view};
+use crate::{Heights, Range, View, text, view};
 
 /// Something to click that shows another view.
 pub(crate) struct Choice {
@@ -17,7 +17,7 @@ pub(crate) struct Choice {
     pub(crate) current: bool,
 }
 
-/// Range, interval, split and audience.
+/// Range, interval, average, heights, split and audience.
 #[derive(Template)]
 #[template(path = "parts/controls.html")]
 pub(super) struct Controls {
@@ -70,6 +70,22 @@ impl Controls {
                 let label = split.map_or("Nothing", Dimension::label);
                 choice(key, label, view.with_split(split), view.split == split)
             });
+        let heights = Heights::ALL.into_iter().map(|heights| {
+            let (key, label) = match heights {
+                Heights::Counts => ("counts", "Count"),
+                Heights::Log => ("log", "Log scale"),
+                Heights::Shares => ("shares", "Share of total"),
+            };
+            let current = view.heights == heights;
+            choice(format!("heights-{key}"), label, view.with_heights(heights), current)
+        });
+        let averages =
+            std::iter::once(None).chain(Average::ALL.into_iter().map(Some)).map(|average| {
+                let days = average.map(|it| it.days().to_string());
+                let key = format!("average-{}", days.as_deref().unwrap_or("none"));
+                let label = days.map_or("None".into(), |days| format!("{days} days"));
+                choice(key, &label, view.with_average(average), view.average() == average)
+            });
         let everybody = choice(
             "audience-all".into(),
             "All",
@@ -99,6 +115,8 @@ impl Controls {
             }),
             groups: vec![
                 Group { legend: "Interval", choices: intervals.collect() },
+                Group { legend: "Moving average", choices: averages.collect() },
+                Group { legend: "Height", choices: heights.collect() },
                 Group { legend: "Split by", choices: splits.collect() },
                 Group {
                     legend: "Audience",

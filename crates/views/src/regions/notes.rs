@@ -1,10 +1,14 @@
 //! What one has to know to read a chart or a figure of it.
 
 use downloads::{Day, Dimension, MARKS, Mark};
-use metrics::{Bin, Interval, LineKey, Series};
+use metrics::{Bin, Interval, LineKey};
 
 use super::name;
-use crate::{View, chart, text};
+use crate::{
+    Heights, View,
+    chart::{self, Chart},
+    text,
+};
 
 /// More gaps than this are counted, not named.
 const GAPS_NAMED: usize = 4;
@@ -18,71 +22,145 @@ pub(super) fn bin_name(bin: &Bin, interval: Interval) -> String {
     }
 }
 
-/// What one has to know to read the chart of a series, a sentence each. Of marks it tells only if they are drawn.
-pub(super) fn of_chart(series: &Series, gaps: &[(Day, Day)], view: &View) -> Vec<String> {
-    let mut notes = Vec::new();
-    let Some((first, last)) = series.bins.first().zip(series.bins.last()) else { return notes };
+/// A sentence, in the middle of which may be a link to where one can read more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Note {
+    pub(crate) text: String,
+    /// Words and address. `None` if the sentence is the text alone.
+    pub(crate) link: Option<(&'static str, &'static str)>,
+    /// What follows on the link.
+    pub(crate) rest: String,
+}
+
+impl From<String> for Note {
+    fn from(text: String) -> Self {
+        Self { text, link: None, rest: String::new() }
+    }
+}
+
+/// What one has to know to read a chart, a sentence each. Of marks it tells only if they are drawn.
+pub(super) fn of_chart(chart: &Chart<'_>, view: &View) -> Vec<Note> {
+    let mut notes: Vec<Note> = Vec::new();
+    let series = chart.series;
+    let Some(last) = series.bins.last() else { return notes };
     if series.interval == Interval::Week {
-        notes.push(format!("Weeks are counted back from {}.", text::day(last.last)));
+        notes.push(format!("Weeks are counted back from {}.", text::day(last.last)).into());
     }
-    let provisional: u32 = series.bins.iter().map(|bin| bin.provisional).sum();
+    notes.extend(of_heights(chart, view).map(Note::from));
+    let provisional: u32 = match chart.known {
+        None => series.bins.iter().map(|bin| bin.provisional).sum(),
+        Some(_) => 0,
+    };
     if provisional > 0 {
-        let mark = if chart::has_dashes(series) { "Dashed: the" } else { "The" };
-        notes.push(match provisional {
-            1 => format!("{mark} last day is provisional and may still change."),
-            days => format!("{mark} last {days} days are provisional and may still change."),
-        });
+        let mark = if chart.has_dashes() { "Dashed: the" } else { "The" };
+        let days = match provisional {
+            1 => "last day is".into(),
+            days => format!("last {days} days are"),
+        };
+        notes.push(format!("{mark} {days} provisional and may still change.").into());
+    } else if chart.known.is_some() && chart.has_dashes() {
+        notes.push(
+            "Dashed: averages with provisional days, which may still change.".to_owned().into(),
+        );
     }
-    notes.extend(of_rings(series, first, last));
-    if !gaps.is_empty() {
-        let mut named: Vec<String> =
-            gaps.iter().take(GAPS_NAMED).map(|&(first, last)| text::days(first, last)).collect();
-        if gaps.len() > GAPS_NAMED {
-            named.push(format!("{} more stretches of days", gaps.len() - GAPS_NAMED));
+    notes.extend(of_rings(chart).into_iter().map(Note::from));
+    if !chart.gaps.is_empty() {
+        let mut named: Vec<String> = chart
+            .gaps
+            .iter()
+            .take(GAPS_NAMED)
+            .map(|&(first, last)| text::days(first, last))
+            .collect();
+        if chart.gaps.len() > GAPS_NAMED {
+            named.push(format!("{} more stretches of days", chart.gaps.len() - GAPS_NAMED));
         }
-        notes.push(format!(
-            "Hatched: {} not collected. What is not collected is unknown, not zero.",
-            text::list(&named)
-        ));
+        let gaps = text::list(&named);
+        notes.push(
+            format!("Hatched: {gaps} not collected. What is not collected is unknown, not zero.")
+                .into(),
+        );
     }
-    for it in chart::breaks(series) {
-        notes.push(format!("Dotted line, {}: {}.", it.short, it.what));
+    let linked = |mark: &str, short, reference, what| Note {
+        text: format!("{mark}, "),
+        link: Some((short, reference)),
+        rest: format!(": {what}."),
+    };
+    notes.extend(
+        chart::breaks(series).map(|it| linked("Dotted line", it.short, it.reference, it.what)),
+    );
+    notes.extend(
+        chart::incidents(series).map(|it| linked("Shaded", it.short, it.reference, it.what)),
+    );
+    if chart.has_releases() {
+        notes.push(
+            "Thick ticks: the first downloads of final releases, named where there is room."
+                .to_owned()
+                .into(),
+        );
     }
     let told = Dimension::ALL
         .into_iter()
         .filter(|&it| view.split == Some(it) || !view.filter(it).is_empty());
-    notes.extend(sentences(marks(&told.collect::<Vec<_>>(), series.days())));
+    let told = sentences(marks(&told.collect::<Vec<_>>(), series.days()));
+    notes.extend(told.into_iter().map(Note::from));
     if let Some(dimension) = view.split
         && series.lines.iter().any(|line| line.key == LineKey::Rest)
     {
-        notes.push(format!("“other” is every {} without a line of its own.", name(dimension)));
+        notes.push(
+            format!("“other” is every {} without a line of its own.", name(dimension)).into(),
+        );
     }
     notes
 }
 
+/// What the heights are, where that is not plain.
+fn of_heights(chart: &Chart<'_>, view: &View) -> impl Iterator<Item = String> {
+    let heights = match (view.heights, view.split, view.is_filtered()) {
+        (Heights::Counts, ..) => None,
+        (Heights::Log, ..) => {
+            Some("On the log scale each step is ten times the one below; zero has a place too.")
+        }
+        (Heights::Shares, None, true) => Some("Share of what was downloaded without the filters."),
+        (Heights::Shares, None, false) => {
+            Some("Without a split and without filters the share is all there is.")
+        }
+        (Heights::Shares, Some(_), _) => {
+            Some("Each band is the share of one value; all together are 100\u{a0}%.")
+        }
+    };
+    let average = chart.known.and(view.average()).map(|it| {
+        format!(
+            "Each point is the average of the {} days up to it, if all of them were collected.",
+            it.days()
+        )
+    });
+    heights.map(String::from).into_iter().chain(average)
+}
+
 /// What the open rings are.
-fn of_rings(series: &Series, first: &Bin, last: &Bin) -> Vec<String> {
-    let interval = series.interval;
+fn of_rings(chart: &Chart<'_>) -> Vec<String> {
+    let (bins, interval) = (&chart.series.bins, chart.series.interval);
+    let ring = |at: usize, place| {
+        chart.has_ring(at).then(|| of_ring(&bins[at], place, interval)).flatten()
+    };
     // Only the first bin and the last one are cut by the range or by the end of the data.
-    let mut notes: Vec<String> = match series.bins.len() {
-        1 => of_ring(first, "", interval).into_iter().collect(),
-        _ => [(first, " at the beginning"), (last, " at the end")]
+    let mut notes: Vec<String> = match bins.len() {
+        0 => Vec::new(),
+        1 => ring(0, "").into_iter().collect(),
+        _ => [(0, " at the beginning"), (bins.len() - 1, " at the end")]
             .into_iter()
-            .filter_map(|(bin, place)| of_ring(bin, place, interval))
+            .filter_map(|(at, place)| ring(at, place))
             .collect(),
     };
-    if series.bins.iter().any(|bin| chart::is_ring(bin) && bin.missing > 0) {
+    if (0..bins.len()).any(|at| chart.has_ring(at) && bins[at].missing > 0) {
         let interval = interval.key();
         notes.push(format!("Open rings at hatching: what was collected of that {interval}."));
     }
     notes
 }
 
-/// What of its bin a ring counts. `None` if there is no ring, or only days that were not collected are left out.
+/// What of its bin a ring counts. `None` if only days that were not collected are left out.
 fn of_ring(bin: &Bin, place: &str, interval: Interval) -> Option<String> {
-    if !chart::is_ring(bin) {
-        return None;
-    }
     let name = bin_name(bin, interval);
     let length = downloads::days_between(bin.first, bin.last);
     let so_far = format!("so far {} of the {length} days of {name}", bin.collected);

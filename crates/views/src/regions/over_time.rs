@@ -1,13 +1,18 @@
 //! The main chart with its legend, its words and its figures.
 
 use askama::Template;
-use cube::{Cube, Selection};
-use downloads::{Day, Dimension};
-use metrics::{Line, LineKey, Series};
+use cube::Selection;
+use downloads::Day;
+use metrics::{Interval, Line, Series};
 
-use super::{Context, RenderError, filters, name, notes, shown::Shown};
+use super::{
+    RenderError, filters,
+    notes::{self, Note},
+    plotted::Plotted,
+    shown::Shown,
+};
 use crate::{
-    View,
+    Heights, View,
     chart::{self, Chart, Form},
     svg::Ink,
     text,
@@ -17,16 +22,18 @@ use crate::{
 #[derive(Template)]
 #[template(path = "parts/chart.html")]
 pub(super) struct OverTime {
-    title: String,
+    pub(super) title: String,
     /// How many downloads on which days, and how many of those are not known. Empty if nothing was ever collected.
-    head: String,
+    pub(super) head: String,
     finding: String,
-    wide: String,
-    narrow: String,
+    pub(super) wide: String,
+    pub(super) narrow: String,
     /// One entry for each line; empty without a split.
     legend: Vec<Entry>,
     /// What one has to know to read the chart, a sentence each.
-    notes: Vec<String>,
+    pub(super) notes: Vec<Note>,
+    /// Where each bin ends, in days from the beginning of the first, if they are not all as long; empty if they are.
+    ends: String,
     /// Heads of the columns of figures.
     columns: Vec<String>,
     rows: Vec<Row>,
@@ -47,47 +54,14 @@ struct Row {
 }
 
 impl OverTime {
-    pub(super) fn of(
-        cube: &Cube,
-        view: &View,
-        selection: &Selection,
-        shown: &Shown,
-        context: &Context<'_>,
-    ) -> Result<Self, RenderError> {
-        let days = cube.days();
-        let interval = view.interval(days);
-        let series = match selection.days {
-            Some(range) => metrics::series(cube, selection, range, interval, view.split),
-            None => Series { interval, bins: Vec::new(), lines: Vec::new() },
-        };
-        let gaps = match selection.days {
-            Some(range) => gaps_within(cube, range),
-            None => Vec::new(),
-        };
-        let names: Vec<String> =
-            series.lines.iter().map(|line| line_name(line, view.split)).collect();
-        let totals: Vec<u64> = series.lines.iter().map(|line| line.counts.iter().sum()).collect();
-        let total: u64 = totals.iter().sum();
-
-        let by = view.split.map_or(String::new(), |dimension| format!(", by {}", name(dimension)));
-        let title = format!("Downloads per {}{by}", interval.key());
-        let finding = match &shown.nothing {
-            Some(why) => why.clone(),
-            None => finding(&series, &names, &totals, &shown.days),
-        };
-        let svg_title = format!("{}: {}", context.project, title.to_lowercase());
-        let chart = Chart {
-            series: &series,
-            names: &names,
-            gaps: &gaps,
-            title: &svg_title,
-            finding: &finding,
-        };
+    pub(super) fn of(view: &View, plotted: &Plotted, shown: &Shown) -> Result<Self, RenderError> {
+        let chart = plotted.chart();
+        let total: u64 = plotted.totals.iter().sum();
         let (wide, narrow) = (chart::draw(&chart, Form::Wide)?, chart::draw(&chart, Form::Narrow)?);
-
         let legend = match view.split {
             None => Vec::new(),
-            Some(_) => series
+            Some(_) => plotted
+                .series
                 .lines
                 .iter()
                 .enumerate()
@@ -96,28 +70,30 @@ impl OverTime {
                         Ink::Series(place) => format!("s{}", place + 1),
                         _ => "so".into(),
                     },
-                    name: names[at].clone(),
-                    share: text::share(totals[at], total).unwrap_or_default(),
+                    name: plotted.names[at].clone(),
+                    share: text::share(plotted.totals[at], total).unwrap_or_default(),
                 })
                 .collect(),
         };
-        let columns = match view.split {
-            None => vec!["Downloads".into()],
-            Some(_) => names.clone(),
+        let columns = match (view.split, view.heights) {
+            (None, Heights::Shares) => vec!["Share".into()],
+            (None, _) => vec!["Downloads".into()],
+            (Some(_), _) => plotted.names.clone(),
         };
         Ok(Self {
-            title,
+            title: plotted.title.clone(),
             head: match &shown.nothing {
                 Some(_) => shown.days.clone(),
                 None => format!("{}, {}", text::downloads(total), shown.days),
             },
-            finding,
+            finding: plotted.finding.clone(),
             wide,
             narrow,
             legend,
-            notes: notes::of_chart(&series, &gaps, view),
+            notes: notes::of_chart(&chart, view),
+            ends: ends(chart.series),
             columns,
-            rows: if shown.nothing.is_none() { rows(&series) } else { Vec::new() },
+            rows: if shown.nothing.is_none() { rows(&chart) } else { Vec::new() },
         })
     }
 
@@ -128,69 +104,42 @@ impl OverTime {
             filters => format!("{} Filtered by {filters}.", self.finding),
         }
     }
-}
 
-fn line_name(line: &Line, split: Option<Dimension>) -> String {
-    match (&line.key, split) {
-        (LineKey::Value(value), Some(dimension)) => text::value(dimension, value),
-        (LineKey::Rest, _) => "other".into(),
-        (LineKey::All | LineKey::Value(_), _) => "all".into(),
+    /// The last of the places that the script may point at.
+    fn last(&self) -> usize {
+        self.rows.len().saturating_sub(1)
     }
 }
 
-/// The gaps as far as they touch the range, cut at its ends.
-fn gaps_within(cube: &Cube, (first, last): (Day, Day)) -> Vec<(Day, Day)> {
-    metrics::gaps(cube.days())
-        .into_iter()
-        .filter(|&(from, to)| from <= last && first <= to)
-        .map(|(from, to)| (from.max(first), to.min(last)))
-        .collect()
-}
-
-/// What the chart shows, in a few sentences.
-fn finding(series: &Series, names: &[String], totals: &[u64], days: &str) -> String {
-    if series.lines.is_empty() {
-        return "No downloads of these days match the filters.".into();
-    }
-    let total: u64 = totals.iter().sum();
-    let mut words = format!("{}, {days}.", text::downloads(total));
-    let of_bin = |at: usize| series.lines.iter().map(|line| line.counts[at]).sum::<u64>();
-    let (bins, interval) = (&series.bins, series.interval.key());
-    // A part of a bin is no match for a whole one.
-    let highest =
-        (0..bins.len()).rev().filter(|&at| bins[at].is_whole()).max_by_key(|&at| of_bin(at));
-    if let Some(at) = highest.filter(|_| total > 0 && bins.len() > 1) {
-        let which = if bins.iter().any(chart::is_ring) { "a whole" } else { "one" };
-        words += &format!(
-            " Most in {which} {interval}: {} ({}).",
-            text::thousands(of_bin(at)),
-            notes::bin_name(&bins[at], series.interval)
-        );
-    }
-    if names.len() > 1 {
-        let shares: Vec<String> = names
-            .iter()
-            .zip(totals)
-            .take(3)
-            .filter_map(|(name, &part)| Some(format!("{name} {}", text::share(part, total)?)))
-            .collect();
-        words += &format!(" Largest: {}.", text::list(&shares));
-    }
-    words
+/// Where each bin ends: only of months, which are not all as long.
+fn ends(series: &Series) -> String {
+    let (Interval::Month, Some(first)) = (series.interval, series.bins.first()) else {
+        return String::new();
+    };
+    let end = |last: Day| downloads::days_between(first.first, last).to_string();
+    series.bins.iter().map(|bin| end(bin.last)).collect::<Vec<_>>().join(" ")
 }
 
 /// The figures, newest first. None if there is no line.
-fn rows(series: &Series) -> Vec<Row> {
+fn rows(chart: &Chart<'_>) -> Vec<Row> {
+    let series = chart.series;
     let row = |at: usize| {
         let bin = &series.bins[at];
-        let count = |line: &Line| match bin.is_known() {
-            true => text::thousands(line.counts[at]),
-            false => "–".into(),
+        let known = chart.known.map_or(bin.is_known(), |known| known[at]);
+        let figure = |line: &Line| match chart.heights {
+            _ if !known => "–".into(),
+            Heights::Shares => {
+                text::share(line.counts[at], chart.whole(at)).unwrap_or_else(|| "–".into())
+            }
+            Heights::Counts | Heights::Log => text::thousands(line.counts[at]),
         };
         Row {
             bin: notes::bin_name(bin, series.interval),
-            counts: series.lines.iter().map(count).collect(),
-            note: notes::of_bin(bin),
+            counts: series.lines.iter().map(figure).collect(),
+            note: match known {
+                false if bin.is_known() => "not all of the days before are known".into(),
+                _ => notes::of_bin(bin),
+            },
         }
     };
     match series.lines[..] {

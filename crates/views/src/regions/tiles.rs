@@ -31,15 +31,15 @@ struct Tile {
 
 /// A change in words.
 #[derive(Debug)]
-pub(crate) struct Told {
+struct Told {
     /// `up`, `down` or empty.
-    pub(crate) class: &'static str,
+    class: &'static str,
     /// `▲`, `▼` or empty.
-    pub(crate) arrow: &'static str,
+    arrow: &'static str,
     /// The change, or that it is not known.
-    pub(crate) figure: String,
+    figure: String,
     /// Against what, or why not.
-    pub(crate) words: String,
+    words: String,
 }
 
 impl Tiles {
@@ -86,7 +86,7 @@ impl Tile {
 }
 
 /// A change in words; `before` is what it is against.
-pub(crate) fn told(change: Change, before: &str) -> Told {
+fn told(change: Change, before: &str) -> Told {
     match change {
         Change::Fraction(fraction) => {
             let figure = text::change(fraction);

@@ -1,0 +1,104 @@
+//! Averages over the days before.
+
+use cube::{Cube, Selection};
+use downloads::{Day, Dimension};
+
+use crate::{Interval, Series, series};
+
+/// How many days an average is over, the last of them included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Average {
+    /// Seven: weekdays and weekends even out.
+    Week,
+    /// Twenty-eight: four whole weeks.
+    FourWeeks,
+}
+
+impl Average {
+    /// All of them, shortest first.
+    pub const ALL: [Self; 2] = [Self::Week, Self::FourWeeks];
+
+    /// How many days.
+    pub fn days(self) -> u32 {
+        match self {
+            Self::Week => 7,
+            Self::FourWeeks => 28,
+        }
+    }
+}
+
+/// The [`series`] by day from `first` to `last`, with each count replaced by the average of the days up to it,
+/// rounded; it reaches back before `first`. A bin is provisional if any of its days is.
+///
+/// With it comes for each bin whether its average is known: not if one of its days was not collected, or lies
+/// before the first. Then its counts are 0 and mean nothing.
+pub fn averages(
+    cube: &Cube,
+    selection: &Selection,
+    (first, last): (Day, Day),
+    average: Average,
+    split: Option<Dimension>,
+) -> (Series, Vec<bool>) {
+    let length = average.days() as usize;
+    let from = first - chrono::Days::new(u64::from(average.days()) - 1);
+    let mut series = series(cube, selection, (from, last), Interval::Day, split);
+    let shown = series.bins.iter().position(|bin| bin.first >= first).unwrap_or(series.bins.len());
+    let window = |at: usize| (at + 1).saturating_sub(length)..at + 1;
+    let whole = |at: usize| {
+        let window = window(at);
+        window.len() == length && series.bins[window].iter().all(|bin| bin.is_whole())
+    };
+    let known: Vec<bool> = (shown..series.bins.len()).map(whole).collect();
+    for line in &mut series.lines {
+        line.counts = known
+            .iter()
+            .enumerate()
+            .map(|(at, known)| match known {
+                true => {
+                    let sum: u64 = line.counts[window(shown + at)].iter().sum();
+                    (sum + length as u64 / 2) / length as u64
+                }
+                false => 0,
+            })
+            .collect();
+    }
+    let provisional: Vec<u32> = (shown..series.bins.len())
+        .map(|at| series.bins[window(at)].iter().map(|bin| bin.provisional).max().unwrap_or(0))
+        .collect();
+    series.bins.drain(..shown);
+    for (bin, provisional) in series.bins.iter_mut().zip(provisional) {
+        bin.provisional = provisional;
+    }
+    (series, known)
+}
+
+#[cfg(test)]
+mod tests {
+    use cube::{Builder, Days};
+    use downloads::{DayState, Mirrors, parse_day};
+
+    use super::*;
+
+    #[test]
+    fn an_average_needs_all_of_its_days_and_reaches_back() {
+        let day = |at: u64| parse_day("2024-01-01").unwrap() + chrono::Days::new(at);
+        let mut builder = Builder::new(Mirrors::default());
+        let mut states = vec![DayState::Final; 20];
+        (states[10], states[19]) = (DayState::NotCollected, DayState::Provisional);
+        for at in (0..20).filter(|&at| at != 10) {
+            builder.push(day(at), &[""; 12], at + 1).unwrap();
+        }
+        let cube = builder.finish(Days::new(day(0), states), 9);
+        let of = |first, last| {
+            averages(&cube, &Selection::default(), (day(first), day(last)), Average::Week, None)
+        };
+        let (series, known) = of(5, 11);
+        assert_eq!(known, [false, true, true, true, true, false, false]);
+        assert_eq!(series.lines[0].counts, [0, 4, 5, 6, 7, 0, 0]);
+        assert_eq!(series.bins.len(), 7);
+        let (series, known) = of(16, 19);
+        assert_eq!(known, [false, true, true, true]);
+        let provisional: Vec<u32> = series.bins.iter().map(|bin| bin.provisional).collect();
+        assert_eq!(provisional, [0, 0, 0, 1]);
+    }
+}
