@@ -27,7 +27,7 @@ use crate::{
 };
 
 /// How many rows a group has at most: what a reader can skip or has to read as a whole.
-const GROUP_ROWS: usize = 1 << 18;
+const GROUP_ROWS: usize = 1 << 17;
 
 /// The table as Parquet: days as dates, counts as integers, all other columns as texts out of a dictionary,
 /// null where a value is not known.

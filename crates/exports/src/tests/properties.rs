@@ -47,7 +47,7 @@ fn any_sample() -> impl Strategy<Value = Sample> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn tables_hold_the_cube(sample in any_sample()) {
@@ -103,6 +103,22 @@ proptest! {
         prop_assert_eq!(sum(0), everything);
         prop_assert_eq!((2..6).map(sum).sum::<u64>(), everything);
         prop_assert_eq!(&file["totals"][0]["periods"][3]["downloads"], &Value::from(everything));
+    }
+
+    /// T1.10: the days of the samples are on both sides of a break.
+    #[test]
+    fn a_figure_that_reaches_across_a_break_says_so(sample in any_sample()) {
+        prop_assume!(sample.days.last_collected().is_some());
+        let file = sample.json("api/v1/projects/ruamel-yaml.json");
+        let periods = file["totals"].as_array().unwrap().iter().flat_map(|it| it["periods"].as_array().unwrap());
+        for period in periods {
+            let day = |key: &str| downloads::parse_day(period[key].as_str().unwrap()).unwrap();
+            let (first, last) = (day("first_day"), day("last_day"));
+            let length = chrono::Days::new(downloads::days_between(first, last).into());
+            let from = if period["change"].is_null() { first } else { first - length };
+            let expected = downloads::break_between(from, last).map(|it| it.id);
+            prop_assert_eq!(period["across"].as_str(), expected, "{}", period);
+        }
     }
 
     #[test]

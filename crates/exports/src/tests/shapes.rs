@@ -220,6 +220,24 @@ fn small_values_are_summed_up() {
     assert_eq!(version["values"][100]["total"], 100);
 }
 
+#[test]
+fn five_years_of_a_large_project_are_a_small_file() {
+    let versions: Vec<String> =
+        (0..400).map(|it| format!("{}.{}.{it}", it / 100, it % 100)).collect();
+    let installers = ["pip", "uv", "", "bandersnatch"];
+    let rows = (0..1826_u64).flat_map(|day| {
+        let (versions, from) = (&versions, day as usize / 5);
+        installers.into_iter().enumerate().map(move |(at, installer)| {
+            let python = ["3.9.1", "3.10.2", "3.11.3", "3.12.4"][(at + from) % 4];
+            let ci = if day % 3 == 0 { "true" } else { "" };
+            (day, versions[from].as_str(), python, installer, "Linux", ci, 400_000 + day * 777)
+        })
+    });
+    let file = sample("2021-01-01", &"f".repeat(1826), &rows.collect::<Vec<_>>());
+    let size = file.bytes("api/v1/projects/ruamel-yaml.json").len();
+    assert!(size < 300_000, "{size}");
+}
+
 /// T1.10.
 #[test]
 fn no_change_reaches_across_a_break_without_saying_so() {
