@@ -4,7 +4,7 @@
 
 use std::{fs, io, path::Path};
 
-use crate::site::{FileDigest, Site};
+use crate::site::FileDigest;
 
 /// The folder of the assets below the root of the site.
 const FOLDER: &str = "assets";
@@ -39,9 +39,9 @@ impl Asset {
         self.bytes.len()
     }
 
-    /// Puts the file into the site.
-    pub(crate) fn add_to(self, site: &mut Site) {
-        site.add(self.path, self.bytes);
+    /// Its path and its bytes.
+    pub(crate) fn file(&self) -> (String, Vec<u8>) {
+        (self.path.clone(), self.bytes.clone())
     }
 }
 
@@ -110,12 +110,11 @@ impl Assets {
         }
     }
 
-    /// Puts all of them into the site.
-    pub(crate) fn add_to(self, site: &mut Site) {
+    /// The files, by path.
+    pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
         let Self { style, script, icon, explorer } = self;
-        let explorer = explorer.map(|Explorer { start, script, wasm }| [start, script, wasm]);
-        for asset in [style, script, icon].into_iter().chain(explorer.into_iter().flatten()) {
-            asset.add_to(site);
-        }
+        let explorer =
+            explorer.iter().flat_map(|Explorer { start, script, wasm }| [start, script, wasm]);
+        [style, script, icon].into_iter().chain(explorer).map(Asset::file).collect()
     }
 }

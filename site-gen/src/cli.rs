@@ -6,9 +6,9 @@ use downloads::{Day, parse_day};
 
 /// Turn the store into a site: one page for each project, and one for all of them.
 ///
-/// Writes only what changed, removes what an earlier run wrote and the site no longer has, and leaves
+/// Makes only what changed, removes what an earlier run wrote and the site no longer has, and leaves
 /// everything else in the output folder alone. The same store, configuration and program give the same
-/// bytes. If neither they nor the site were touched since the last run, nothing is done.
+/// bytes. Files that are as the last run left them, by size and time, are not read again.
 ///
 /// Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 some projects failed and kept their
 /// old pages, 5 another run is writing to the output folder.
@@ -36,6 +36,10 @@ pub struct Cli {
     /// The default is today.
     #[arg(long, value_name = "YYYY-MM-DD", value_parser = day)]
     pub today: Option<Day>,
+
+    /// Leave out the social cards, the pictures that other sites show for a link.
+    #[arg(long)]
+    pub no_cards: bool,
 
     /// Print only errors and notes.
     #[arg(long)]

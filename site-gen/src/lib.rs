@@ -1,18 +1,24 @@
 //! From the store to the site: reads rows, makes pages and cubes, writes what changed.
 
 mod assets;
+mod card;
 mod cli;
+mod frame;
 mod make;
 mod output;
+mod progress;
+mod project;
 mod publish;
 mod run;
+mod shared;
 mod site;
 mod state;
+mod summary;
 
 pub use assets::{Asset, Module};
 pub use cli::Cli;
-pub use make::{CubeSize, Inputs, Made, make};
+pub use make::{Cards, CubeSize, Inputs, Made, MakeError, make};
 pub use output::{OutputError, Written};
-pub use publish::{CubeError, cube_of};
+pub use publish::{CubeError, Read, read};
 pub use run::{Failure, Outcome, exit, run};
 pub use site::{FileDigest, Site};

@@ -1,32 +1,36 @@
-//! From the store to all files of the site.
+//! From the store to all files of the site: what is made of which inputs, and what need not be made again.
 
-use std::{cmp::Reverse, fmt};
+use std::{collections::BTreeMap, fmt, sync::Mutex};
 
 use config::{Config, Project};
-use cube::{Cube, Selection};
 use downloads::{Day, ProjectName};
 use rayon::prelude::*;
-use store::Snapshot;
-use views::{
-    Context, RenderError, Rendered, View,
-    pages::{
-        self, Collected, Frame, Freshness, IndexPage, Lateness, Link, NotFoundPage, ProjectPage,
-        ProjectRow,
-    },
-};
+use sha2::{Digest, Sha256};
+use store::{Month, Snapshot, StoreError};
+use views::RenderError;
 
 use crate::{
-    Asset, Module, Site,
+    Module, OutputError, Site,
     assets::Assets,
-    publish::{CubeError, cube_of, published},
+    output::{Output, Unit},
+    project::{MadeProject, Rank, make_project},
+    publish::CubeError,
+    shared::make_shared,
+    site::FileDigest,
+    summary::Summary,
 };
 
 /// Newer days than the newest should be there if it is longer ago than this, in days. A day is
 /// collected on the one after it, and a run may fail once without anybody having to know.
 const LATE_AFTER_DAYS: i64 = 3;
 
-/// The origin of days that `collector import` read from a file.
-const IMPORTED: &str = "import";
+/// The most projects that are told their rank: of a site of many the others have none, so that a project that
+/// moves does not make all of them change.
+const MOST_RANKED: usize = 100;
+
+/// The units of the site beside those of projects.
+const ASSETS: &str = "assets";
+const SHARED: &str = "site";
 
 /// Everything that the site is made from.
 #[derive(Debug)]
@@ -39,33 +43,33 @@ pub struct Inputs<'a> {
     pub today: Day,
     /// The module of the browser. `None` makes pages that cannot be explored.
     pub module: Option<Module>,
+    /// Whether there are pictures for links to the pages.
+    pub cards: Cards,
+}
+
+/// Whether a site has social cards, the files that take longest to make.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cards {
+    /// One for each project and one for the site.
+    Made,
+    /// None.
+    LeftOut,
 }
 
 impl Inputs<'_> {
-    /// The projects whose newest day is older than it should be.
-    pub(crate) fn late(&self) -> impl Iterator<Item = &ProjectName> {
-        let names = self.config.projects.iter().map(|project| &project.name);
-        names.filter(|name| self.lateness(name) == Lateness::Late)
-    }
-
-    fn lateness(&self, project: &ProjectName) -> Lateness {
-        match self.snapshot.coverage(project.as_str()).last() {
-            Some(newest) if (self.today - newest.last).num_days() > LATE_AFTER_DAYS => {
-                Lateness::Late
-            }
-            _ => Lateness::InTime,
-        }
+    /// Whether newer days of a project should have been collected by now.
+    pub(crate) fn is_late(&self, project: &ProjectName) -> bool {
+        let newest = self.snapshot.coverage(project.as_str()).last();
+        newest.is_some_and(|it| (self.today - it.last).num_days() > LATE_AFTER_DAYS)
     }
 }
 
-/// What was made.
-#[derive(Debug)]
+/// What became of the projects.
+#[derive(Debug, Default)]
 pub struct Made {
-    /// All files.
-    pub site: Site,
-    /// The projects that have no page in it, because their rows cannot be had.
+    /// The projects whose rows cannot be had: they keep the files that they had.
     pub failed: Vec<(ProjectName, CubeError)>,
-    /// The published cubes, in the order of the configuration.
+    /// The cubes that were made, in the order of the configuration.
     pub cubes: Vec<CubeSize>,
 }
 
@@ -88,154 +92,321 @@ impl fmt::Display for CubeSize {
     }
 }
 
-/// Makes the site. The same inputs give the same bytes, with any number of threads.
+/// Why a site could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum MakeError {
+    /// The program is wrong.
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    /// The files could not be written.
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    /// The summary of a project is not as it was written.
+    #[error(
+        "the list of files says something of `{0}` that cannot be read; remove it to start anew"
+    )]
+    Summary(ProjectName),
+}
+
+/// Where units go, and what is known of those that are there.
+pub(crate) trait Place: Sync {
+    /// The word that goes with a unit that was made from such a digest; `None` if it is to be made again.
+    fn note(&self, unit: &str, is_digest: &dyn Fn(&str) -> bool) -> Option<String>;
+    /// The summary of a unit; `None` if there is no such unit.
+    fn summary(&self, unit: &str) -> Option<String>;
+    /// Whether the unit is there as it was made from inputs of this digest. If so it stays.
+    fn keep(&self, unit: &str, digest: &str) -> bool;
+    /// Keeps the files of a unit that cannot be made now.
+    fn keep_old(&self, unit: &str);
+    /// Takes the files of a unit.
+    fn put(&self, unit: &str, digest: &str, made: Unit) -> Result<(), OutputError>;
+}
+
+impl Place for Output {
+    fn note(&self, unit: &str, is_digest: &dyn Fn(&str) -> bool) -> Option<String> {
+        self.note(unit, is_digest)
+    }
+
+    fn summary(&self, unit: &str) -> Option<String> {
+        self.summary(unit)
+    }
+
+    fn keep(&self, unit: &str, digest: &str) -> bool {
+        self.keep(unit, digest)
+    }
+
+    fn keep_old(&self, unit: &str) {
+        self.keep_old(unit);
+    }
+
+    fn put(&self, unit: &str, digest: &str, made: Unit) -> Result<(), OutputError> {
+        self.put(unit, digest, made)
+    }
+}
+
+/// A site in memory.
+#[derive(Default)]
+struct InMemory {
+    site: Mutex<Site>,
+    summaries: Mutex<BTreeMap<String, String>>,
+}
+
+impl Place for InMemory {
+    fn note(&self, _: &str, _: &dyn Fn(&str) -> bool) -> Option<String> {
+        None
+    }
+
+    fn summary(&self, unit: &str) -> Option<String> {
+        self.summaries.lock().ok()?.get(unit).cloned()
+    }
+
+    fn keep(&self, _: &str, _: &str) -> bool {
+        false
+    }
+
+    fn keep_old(&self, _: &str) {}
+
+    fn put(&self, unit: &str, _: &str, made: Unit) -> Result<(), OutputError> {
+        let (mut site, mut summaries) = (
+            self.site.lock().expect("no other thread panicked"),
+            self.summaries.lock().expect("no other thread panicked"),
+        );
+        for (path, bytes) in made.files {
+            site.add(path, bytes);
+        }
+        summaries.insert(unit.into(), made.summary);
+        Ok(())
+    }
+}
+
+/// Makes the site in memory. The same inputs give the same bytes, with any number of threads.
 ///
 /// # Errors
 ///
 /// Only if the program is wrong: what cannot be read is in [`Made::failed`].
-pub fn make(inputs: &Inputs<'_>) -> Result<Made, RenderError> {
+///
+/// # Panics
+///
+/// If two files have the same path.
+pub fn make(inputs: &Inputs<'_>) -> Result<(Site, Made), MakeError> {
+    let place = InMemory::default();
+    let made = make_in(inputs, "", &place, &|_| {})?;
+    Ok((place.site.into_inner().expect("no thread panicked"), made))
+}
+
+/// Makes the site and puts it in its place, apart from what is there already. `program` is a digest of this
+/// program; `step` is called after each project.
+pub(crate) fn make_in(
+    inputs: &Inputs<'_>,
+    program: &str,
+    place: &impl Place,
+    step: &(dyn Fn(&ProjectName) + Sync),
+) -> Result<Made, MakeError> {
     let assets = Assets::new(inputs.module.clone());
-    // Only what goes into the site is kept of a project, so there are never more cubes than threads.
-    let projects: Vec<_> = inputs
+    let common = common_digest(inputs, program);
+    let newest = newest(inputs);
+    let digests: Vec<String> = inputs
         .config
         .projects
         .par_iter()
-        .with_max_len(1)
-        .map(|project| (project, make_project(inputs, &assets, project)))
+        .map(|it| project_digest(inputs, &common, newest, it))
         .collect();
+    if !place.keep(ASSETS, &common) {
+        let unit = Unit { files: assets.files(), note: "-".into(), summary: "{}".into() };
+        place.put(ASSETS, &common, unit)?;
+    }
 
-    let (mut site, mut failed, mut rows) = (Site::default(), Vec::new(), Vec::new());
-    let mut cubes = Vec::new();
-    for (project, made) in projects {
-        match made? {
-            Ok(made) => {
-                site.add(format!("projects/{}/index.html", project.name), made.page);
-                if let Some((rows, file)) = made.cube {
-                    cubes.push(CubeSize {
-                        project: project.name.clone(),
-                        rows,
-                        bytes: file.size(),
-                    });
-                    file.add_to(&mut site);
-                }
-                rows.push((Reverse(made.month), made.row));
+    let ranks = ranks(inputs, &digests, place);
+    let outcomes: Vec<(String, Outcome)> = (inputs.config.projects.par_iter(), &digests, ranks)
+        .into_par_iter()
+        .with_max_len(1)
+        .map(|(project, digest, rank)| {
+            let place_in_list = rank.map_or(0, |rank| rank.place);
+            let digest = format!("{digest}.{place_in_list}");
+            let outcome = bring_project(inputs, &assets, project, (rank, newest), &digest, place)?;
+            step(&project.name);
+            Ok((digest, outcome))
+        })
+        .collect::<Result<_, MakeError>>()?;
+
+    let mut made = Made::default();
+    let mut shared_digest = Sha256::new();
+    shared_digest.update(&common);
+    shared_digest.update(inputs.snapshot.digest());
+    let mut there = Vec::with_capacity(outcomes.len());
+    for (project, (digest, outcome)) in inputs.config.projects.iter().zip(outcomes) {
+        match outcome {
+            Outcome::Kept => {}
+            Outcome::Made(cube) => made.cubes.extend(cube),
+            Outcome::Failed(error) => {
+                made.failed.push((project.name.clone(), error));
+                continue;
             }
-            Err(error) => failed.push((project.name.clone(), error)),
+        }
+        shared_digest.update(&digest);
+        there.push(project);
+    }
+    let digest = hex(&shared_digest.finalize());
+    if !place.keep(SHARED, &digest) {
+        let summary = |project: &&Project| {
+            let text = place.summary(&unit_of(&project.name));
+            let summary = text.and_then(|text| serde_json::from_str::<Summary>(&text).ok());
+            summary.ok_or_else(|| MakeError::Summary(project.name.clone()))
+        };
+        let summaries: Vec<Summary> = there.par_iter().map(summary).collect::<Result<_, _>>()?;
+        let files = make_shared(inputs, &assets, &there, &summaries)?;
+        let unit = Unit { files: pages_last(files), note: "-".into(), summary: "{}".into() };
+        place.put(SHARED, &digest, unit)?;
+    }
+    Ok(made)
+}
+
+/// What became of a project.
+enum Outcome {
+    Kept,
+    Made(Option<CubeSize>),
+    Failed(CubeError),
+}
+
+fn bring_project(
+    inputs: &Inputs<'_>,
+    assets: &Assets,
+    project: &Project,
+    (rank, newest): (Option<Rank>, Option<Day>),
+    digest: &str,
+    place: &impl Place,
+) -> Result<Outcome, MakeError> {
+    let unit = unit_of(&project.name);
+    if place.keep(&unit, digest) {
+        return Ok(Outcome::Kept);
+    }
+    match make_project(inputs, assets, project, rank, newest)? {
+        Ok(MadeProject { files, summary, cube }) => {
+            // Without data there is no month, and no rank.
+            let note = summary.row.as_ref().map_or("-".into(), |row| row.month.to_string());
+            let summary = serde_json::to_string(&summary)
+                .map_err(|_| MakeError::Summary(project.name.clone()))?;
+            place.put(&unit, digest, Unit { files: pages_last(files), note, summary })?;
+            Ok(Outcome::Made(cube))
+        }
+        Err(error) => {
+            place.keep_old(&unit);
+            Ok(Outcome::Failed(error))
         }
     }
-    // Most downloads first; the sort is stable, so equal ones stay as the configuration has them.
-    rows.sort_by_key(|(month, _)| *month);
-    let rows: Vec<_> = rows.into_iter().map(|(_, row)| row).collect();
-    let frame = frame(inputs, &assets, "");
-    let description = inputs.config.site.description.as_deref();
-    site.add("index.html", IndexPage { frame, description, projects: &rows }.html()?);
-    let not_found = NotFoundPage { frame: Frame { root: &base_path(inputs.config), ..frame } };
-    site.add("404.html", not_found.html()?);
-    // Says to GitHub Pages that there is nothing left to be rendered.
-    site.add(".nojekyll", "");
-    assets.add_to(&mut site);
-    Ok(Made { site, failed, cubes })
 }
 
-/// What the site gets of one project.
-struct MadeProject {
-    page: String,
-    /// How many rows the cube has, and its file. `None` if nothing was collected.
-    cube: Option<(usize, Asset)>,
-    row: ProjectRow,
-    /// Downloads in the last 30 days.
-    month: u64,
+/// The newest collected day of all projects; `None` if nothing was collected.
+fn newest(inputs: &Inputs<'_>) -> Option<Day> {
+    let newest =
+        |project: &Project| Some(inputs.snapshot.coverage(project.name.as_str()).last()?.last);
+    inputs.config.projects.iter().filter_map(newest).max()
 }
 
-fn make_project(
-    inputs: &Inputs<'_>,
-    assets: &Assets,
-    project: &Project,
-) -> Result<Result<MadeProject, CubeError>, RenderError> {
-    let Config { mirrors, lookback, .. } = inputs.config;
-    let whole = match cube_of(inputs.snapshot, &project.name, mirrors, *lookback) {
-        Ok(cube) => cube,
-        Err(error) => return Ok(Err(error)),
+/// The unit of a project.
+pub(crate) fn unit_of(project: &ProjectName) -> String {
+    format!("projects/{project}")
+}
+
+/// The path of the first file of each unit that somebody else might have put there.
+pub(crate) fn telling_files(config: &Config) -> impl Iterator<Item = (String, String)> {
+    let projects = config.projects.iter().map(|project| {
+        let unit = unit_of(&project.name);
+        let page = format!("{unit}/index.html");
+        (unit, page)
+    });
+    [(SHARED.to_owned(), "index.html".to_owned())].into_iter().chain(projects)
+}
+
+/// The place of each project among all by the downloads of its last 30 days.
+fn ranks(inputs: &Inputs<'_>, digests: &[String], place: &impl Place) -> Vec<Option<Rank>> {
+    let projects = &inputs.config.projects;
+    let months: Vec<Option<u64>> = (projects, digests)
+        .into_par_iter()
+        .map(|(project, digest)| {
+            let is_digest = |it: &str| it.split_once('.').is_some_and(|(base, _)| base == digest);
+            let known = place.note(&unit_of(&project.name), &is_digest);
+            // What cannot be read has no rank, and is reported when its page is made.
+            known
+                .and_then(|month| month.parse().ok())
+                .or_else(|| last_month(inputs, project).ok()?)
+        })
+        .collect();
+    let mut sorted: Vec<u64> = months.iter().copied().flatten().collect();
+    sorted.sort_unstable_by_key(|&month| std::cmp::Reverse(month));
+    let of = sorted.len();
+    let rank = |month: u64| {
+        // Equal ones share the better place.
+        let place = sorted.partition_point(|&it| it > month) + 1;
+        let is_told = of > 1 && (of <= MOST_RANKED || place <= MOST_RANKED);
+        is_told.then_some(Rank { place, of })
     };
-    let month = metrics::tiles(&whole, &Selection::default()).map_or(0, |it| it.month.downloads);
-    let row = ProjectRow::of(&project.name, &project.spelled, Some(&whole))?;
-    if whole.days().is_empty() {
-        let page = page_of(inputs, assets, project, &whole, None)?;
-        return Ok(Ok(MadeProject { page, cube: None, row, month }));
-    }
-    let (cube, file) = published(&whole, &project.name);
-    drop(whole);
-    let context = Context { project: &project.spelled };
-    let rendered = views::render(&cube, &View::default(), &context)?;
-    let page = page_of(inputs, assets, project, &cube, Some((&rendered, &file)))?;
-    Ok(Ok(MadeProject { page, cube: Some((cube.rows(), file)), row, month }))
+    months.into_iter().map(|month| month.and_then(rank)).collect()
 }
 
-/// The page of a project: with the default view and the file of its cube, if anything was collected.
-fn page_of(
-    inputs: &Inputs<'_>,
-    assets: &Assets,
-    project: &Project,
-    cube: &Cube,
-    view: Option<(&Rendered, &Asset)>,
-) -> Result<String, RenderError> {
-    let newest = inputs.snapshot.coverage(project.name.as_str()).last();
-    let repository = project.repository.as_deref();
-    let links: Vec<_> =
-        repository.and_then(|it| Link::new("Source code", it)).into_iter().collect();
-    let explorer =
-        assets.explorer.as_ref().zip(view).map(|(explorer, (_, file))| pages::Explorer {
-            start: as_asset(&explorer.start),
-            module: as_asset(&explorer.script),
-            wasm: as_asset(&explorer.wasm),
-            cube: as_asset(file),
-            cube_size: file.size(),
-        });
-    let page = ProjectPage {
-        frame: frame(inputs, assets, "../../"),
-        project: &project.spelled,
-        description: project.description.as_deref(),
-        links: &links,
-        freshness: &Freshness::of(
-            cube,
-            newest.map(|it| match &*it.origin {
-                // The time of the newest row: nobody knows when the file was made.
-                IMPORTED => Collected::RowsUpTo(it.fetched_at),
-                _ => Collected::At(it.fetched_at),
-            }),
-            inputs.lateness(&project.name),
-        ),
-        rendered: view.map(|(rendered, _)| rendered),
-        mirrors: &inputs.config.mirrors,
-        explorer,
+/// The downloads of the last 30 days of a project, as its page counts them. `None` if no day was collected.
+fn last_month(inputs: &Inputs<'_>, project: &Project) -> Result<Option<u64>, StoreError> {
+    let name = project.name.as_str();
+    let Some(last) = inputs.snapshot.coverage(name).last().map(|newest| newest.last) else {
+        return Ok(None);
     };
-    page.html()
-}
-
-fn frame<'a>(inputs: &'a Inputs<'_>, assets: &'a Assets, root: &'a str) -> Frame<'a> {
-    Frame {
-        root,
-        site: &inputs.config.site.title,
-        notice: inputs.config.site.notice.as_deref(),
-        style: as_asset(&assets.style),
-        script: as_asset(&assets.script),
-        base_url: inputs.config.site.base_url.as_deref(),
-        path: None,
-        card: None,
-        feeds: "",
-        data_to: None,
-        icon: &assets.icon.path,
+    let first = last - chrono::Days::new(29);
+    let (mut month, mut sum) = (Month::of(first), 0);
+    while month <= Month::of(last) {
+        let days = inputs.snapshot.day_downloads(name, month)?;
+        sum += days.range(first..=last).map(|(_, downloads)| downloads).sum::<u64>();
+        month = month.next();
     }
+    Ok(Some(sum))
 }
 
-fn as_asset(asset: &Asset) -> pages::Asset<'_> {
-    pages::Asset { path: &asset.path, integrity: &asset.integrity }
+/// The same files, pages behind what they speak of.
+fn pages_last(mut files: Vec<(String, Vec<u8>)>) -> Vec<(String, Vec<u8>)> {
+    files.sort_by_key(|(path, _)| path.ends_with(".html"));
+    files
 }
 
-/// The path below which the site is found, with `/` at both ends: the page for addresses that do not
-/// exist is shown at any depth. The root of the host if the configuration does not tell.
-fn base_path(config: &Config) -> String {
-    let Some(url) = &config.site.base_url else { return "/".into() };
-    let behind_scheme = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
-    behind_scheme.find('/').map_or_else(|| "/".into(), |at| behind_scheme[at..].into())
+/// A digest of what every unit depends on.
+fn common_digest(inputs: &Inputs<'_>, program: &str) -> String {
+    let Config { site, mirrors, lookback, .. } = inputs.config;
+    let mut digest = Sha256::new();
+    digest.update(program);
+    digest.update(format!("{site:?} {mirrors:?} {lookback} {:?}", inputs.cards));
+    if let Some(Module { script, wasm }) = &inputs.module {
+        digest.update(FileDigest::of(script).hex());
+        digest.update(FileDigest::of(wasm).hex());
+    }
+    hex(&digest.finalize())
+}
+
+/// A digest of what the files of a project are made from, apart from its rank.
+fn project_digest(
+    inputs: &Inputs<'_>,
+    common: &str,
+    newest: Option<Day>,
+    project: &Project,
+) -> String {
+    let name = project.name.as_str();
+    let snapshot = inputs.snapshot;
+    let mut digest = Sha256::new();
+    digest.update(common);
+    digest.update(format!("{project:?} {}", inputs.is_late(&project.name)));
+    // Whether a project is behind the others is told, and since when they went on.
+    let last = snapshot.coverage(name).last().map(|newest| newest.last);
+    let is_behind = newest
+        .zip(last)
+        .is_some_and(|(newest, last)| (newest - last).num_days() >= i64::from(metrics::LATE_AFTER));
+    digest.update(format!("{:?}", newest.filter(|_| is_behind)));
+    for month in snapshot.months(name) {
+        digest.update(&month.sha256);
+    }
+    digest.update(format!("{:?}", snapshot.coverage(name)));
+    for revision in snapshot.last_revisions(name) {
+        digest.update(format!("{revision:?}"));
+    }
+    hex(&digest.finalize())
+}
+
+fn hex(digest: &[u8]) -> String {
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }

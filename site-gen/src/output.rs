@@ -1,23 +1,26 @@
 //! Writing a site into a folder: only what changed, and never what somebody else put there.
 //!
-//! The folder holds, beside the site, the list of what site-gen wrote there (the `state` module) and a
-//! lock. The list is written before the files and after them, so whenever a run is interrupted the next
-//! one knows which files are site-gen's and puts them right.
+//! The folder holds, beside the site, the list of what site-gen wrote there (the `state` module), a lock, and
+//! while a run goes on a journal of the files that it is about to write. A run that is interrupted leaves the
+//! old list and the journal, so that the next one knows which files are site-gen's and puts them right.
 
 use std::{
+    collections::{BTreeSet, HashSet},
     fs::{self, File, TryLockError},
     io::{self, Write},
     path::{Path, PathBuf},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
-use crate::{
-    site::Site,
-    state::{Entry, State},
-};
+use crate::state::{Stamp, State, record};
 
 const LOCK: &str = ".site-gen.lock";
 const STATE: &str = ".site-gen.state";
-/// Files are written here and then renamed. One name, so that an interrupted run leaves one file at most.
+const JOURNAL: &str = ".site-gen.journal";
+/// Files that replace others are written under this name and a number, and then renamed.
 const TEMPORARY: &str = ".site-gen.tmp";
 
 /// Why a site could not be written. Every message names the path.
@@ -55,30 +58,32 @@ pub struct Written {
     pub removed: usize,
 }
 
-/// What becomes of files that an earlier run wrote and this one did not make.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Leftovers {
-    /// They go: the site is whole without them.
-    Remove,
-    /// They stay, and so does the knowledge that they are ours.
-    Keep,
-}
-
-/// One change to the folder.
-enum Step<'a> {
-    /// The list says this from now on.
-    List(State),
-    /// A file of this path has these bytes.
-    Put(&'a str, &'a [u8]),
-    /// The file of this path is gone.
-    Remove(String),
+/// A unit of the site as it was made.
+#[derive(Debug)]
+pub(crate) struct Unit {
+    /// Its files by path. Pages come last: a page never speaks of a file that is not there yet.
+    pub(crate) files: Vec<(String, Vec<u8>)>,
+    /// A word that goes with it.
+    pub(crate) note: String,
+    /// What others have to know of it: one line.
+    pub(crate) summary: String,
 }
 
 /// An output folder that no other run writes to as long as this lives.
 #[derive(Debug)]
 pub(crate) struct Output {
     root: PathBuf,
-    state: State,
+    state: Mutex<State>,
+    /// The units of this run.
+    met: Mutex<BTreeSet<String>>,
+    /// Files that an interrupted run may have written.
+    interrupted: HashSet<String>,
+    /// Files that units had and have no more. They go last, because until then other files may speak of them.
+    stale: Mutex<HashSet<String>>,
+    journal: Mutex<Option<File>>,
+    written: AtomicUsize,
+    unchanged: AtomicUsize,
+    removed: AtomicUsize,
     /// Holds the lock; the system lets go of it when the process ends, however it ends.
     _lock: File,
 }
@@ -95,129 +100,253 @@ impl Output {
             Err(TryLockError::WouldBlock) => return Err(OutputError::Held(root.into())),
             Err(TryLockError::Error(source)) => return Err(failed("lock", &path)(source)),
         }
-        let state = read_if_there(&root.join(STATE))?
-            .and_then(|bytes| State::parse(std::str::from_utf8(&bytes).ok()?));
-        Ok(Self { root: root.into(), state: state.unwrap_or_default(), _lock: lock })
+        remove_temporary(root)?;
+        let text = |name: &str| {
+            let bytes = read_if_there(&root.join(name))?;
+            Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
+        };
+        let state = text(STATE)?.and_then(State::parse).unwrap_or_default();
+        let journal = text(JOURNAL)?.unwrap_or_default();
+        // A line without its end was not written, and neither was its file.
+        let whole = journal.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        Ok(Self {
+            root: root.into(),
+            state: Mutex::new(state),
+            met: Mutex::default(),
+            interrupted: whole.lines().map(str::to_owned).collect(),
+            stale: Mutex::default(),
+            journal: Mutex::new(None),
+            written: AtomicUsize::new(0),
+            unchanged: AtomicUsize::new(0),
+            removed: AtomicUsize::new(0),
+            _lock: lock,
+        })
     }
 
-    /// Whether the folder holds exactly the site that was made from inputs of this fingerprint.
-    pub(crate) fn holds(&self, fingerprint: &str) -> Result<bool, OutputError> {
-        if self.state.fingerprint.as_deref() != Some(fingerprint) {
-            return Ok(false);
-        }
-        for (path, entry) in &self.state.files {
-            let bytes = read_if_there(&self.root.join(path))?;
-            if bytes.is_none_or(|bytes| Entry::of(&bytes) != *entry) {
-                return Ok(false);
-            }
-        }
-        Ok(true)
-    }
-
-    /// Whether the last run wrote a file of this path.
-    fn has(&self, path: &str) -> bool {
-        self.state.files.contains_key(path)
-    }
-
-    /// Makes the folder hold `site`. `fingerprint` is that of its inputs; `None` if the next run
-    /// shall make the site again whatever its inputs are.
-    pub(crate) fn write(
-        self,
-        site: &Site,
-        fingerprint: Option<String>,
-        leftovers: Leftovers,
-    ) -> Result<Written, OutputError> {
-        let changed = self.changed(site)?;
-        let steps = self.plan(site, &changed, fingerprint, leftovers);
-        let removed = steps.iter().filter(|step| matches!(step, Step::Remove(_))).count();
-        steps.into_iter().try_for_each(|step| self.perform(step))?;
-        let unchanged = site.files().count() - changed.len();
-        Ok(Written { written: changed.len(), unchanged, removed })
-    }
-
-    /// What has to be done, in order. Whatever step is the last one that is done, every file that is
-    /// ours is in the list.
-    fn plan<'a>(
+    /// Fails if one of these files, each of a unit, is there and not ours: better before anything is written.
+    pub(crate) fn check_foreign(
         &self,
-        site: &Site,
-        changed: &[(&'a str, &'a [u8])],
-        fingerprint: Option<String>,
-        leftovers: Leftovers,
-    ) -> Vec<Step<'a>> {
-        let new = State::of(site);
-        let mut all = self.state.clone();
-        all.fingerprint = None;
-        all.files.extend(new.files.clone());
-        let mut last = if leftovers == Leftovers::Keep { all.clone() } else { new };
-        let removed = all.files.keys().filter(|path| !last.files.contains_key(*path));
-        let removed: Vec<_> = removed.map(|path| Step::Remove(path.clone())).collect();
-
-        let mut steps = Vec::new();
-        if !changed.is_empty() || !removed.is_empty() {
-            steps.push(Step::List(all));
-        }
-        steps.extend(changed.iter().map(|&(path, bytes)| Step::Put(path, bytes)));
-        steps.extend(removed);
-        last.fingerprint = fingerprint;
-        steps.push(Step::List(last));
-        steps
-    }
-
-    fn perform(&self, step: Step<'_>) -> Result<(), OutputError> {
-        match step {
-            Step::List(state) => self.save(&state),
-            Step::Put(path, bytes) => self.put(path, bytes),
-            Step::Remove(path) => self.remove(&path),
-        }
-    }
-
-    /// The files that are not in the folder as they should be, pages last: a page never speaks of
-    /// a file that is not there yet.
-    fn changed<'a>(&self, site: &'a Site) -> Result<Vec<(&'a str, &'a [u8])>, OutputError> {
-        let mut changed = Vec::new();
-        for (path, bytes) in site.files() {
-            let full = self.root.join(path);
-            match read_if_there(&full)? {
-                Some(there) if there == bytes => {}
-                Some(_) if !self.has(path) => return Err(OutputError::Foreign(full)),
-                _ => changed.push((path, bytes)),
+        files: impl Iterator<Item = (String, String)>,
+    ) -> Result<(), OutputError> {
+        let state = lock(&self.state);
+        for (unit, path) in files {
+            let full = self.root.join(&path);
+            if !state.has(&unit) && !self.interrupted.contains(&path) && full.exists() {
+                return Err(OutputError::Foreign(full));
             }
         }
-        changed.sort_by_key(|(path, _)| path.ends_with(".html"));
-        Ok(changed)
+        Ok(())
+    }
+
+    /// The word that goes with a unit, if it was made from inputs of this digest; `None` if it is to be made again.
+    pub(crate) fn note(&self, unit: &str, is_digest: impl Fn(&str) -> bool) -> Option<String> {
+        let state = lock(&self.state);
+        state.digest(unit).filter(|digest| is_digest(digest))?;
+        state.note(unit).map(str::to_owned)
+    }
+
+    /// The summary of a unit; `None` if there is no such unit.
+    pub(crate) fn summary(&self, unit: &str) -> Option<String> {
+        lock(&self.state).summary(unit).map(str::to_owned)
+    }
+
+    /// Whether the folder has the unit as it was made from inputs of this digest. If so it stays.
+    pub(crate) fn keep(&self, unit: &str, digest: &str) -> bool {
+        let files: Vec<(PathBuf, Stamp)> = {
+            let state = lock(&self.state);
+            if state.digest(unit) != Some(digest) {
+                return false;
+            }
+            state.files(unit).map(|(path, stamp)| (self.root.join(path), stamp)).collect()
+        };
+        let is_there = |(path, stamp): &(PathBuf, Stamp)| {
+            fs::symlink_metadata(path)
+                .is_ok_and(|it| it.is_file() && Stamp::of(&it) == Some(*stamp))
+        };
+        let kept = files.iter().all(is_there);
+        if kept {
+            self.unchanged.fetch_add(files.len(), Ordering::Relaxed);
+            lock(&self.met).insert(unit.to_owned());
+        }
+        kept
+    }
+
+    /// Keeps the files of a unit that cannot be made now, and lets the next run try again.
+    pub(crate) fn keep_old(&self, unit: &str) {
+        let mut state = lock(&self.state);
+        state.forget_inputs(unit);
+        self.unchanged.fetch_add(state.files(unit).count(), Ordering::Relaxed);
+        lock(&self.met).insert(unit.to_owned());
+    }
+
+    /// Makes the folder hold the files of a unit, and none that the unit had before and has no more.
+    pub(crate) fn put(&self, name: &str, digest: &str, unit: Unit) -> Result<(), OutputError> {
+        let Unit { files, note, summary } = unit;
+        let ours: HashSet<String> = {
+            let state = lock(&self.state);
+            state.files(name).map(|(path, _)| path.to_owned()).collect()
+        };
+        let is_ours = |path: &str| ours.contains(path) || self.interrupted.contains(path);
+        // Before they are announced: what stands in the journal is taken for ours.
+        for (path, bytes) in files.iter().filter(|(path, _)| !is_ours(path)) {
+            let full = self.root.join(path);
+            if full.exists() && read_if_there(&full)?.as_deref() != Some(bytes) {
+                return Err(OutputError::Foreign(full));
+            }
+        }
+        self.announce(&files)?;
+        let mut stamps = Vec::with_capacity(files.len());
+        let (mut written, mut folders) = (0, HashSet::new());
+        for (path, bytes) in &files {
+            let (stamp, is_new) = self.put_file(path, bytes, &mut folders)?;
+            written += usize::from(is_new);
+            stamps.push(stamp);
+        }
+        let paths = files.iter().map(|(path, _)| path.as_str());
+        let record = record(&summary, paths.zip(stamps));
+        lock(&self.state).set(name, digest, &note, record);
+        self.written.fetch_add(written, Ordering::Relaxed);
+        self.unchanged.fetch_add(files.len() - written, Ordering::Relaxed);
+        lock(&self.stale).extend(ours);
+        lock(&self.met).insert(name.to_owned());
+        Ok(())
+    }
+
+    /// What was done so far.
+    pub(crate) fn done(&self) -> Written {
+        Written {
+            written: self.written.load(Ordering::Relaxed),
+            unchanged: self.unchanged.load(Ordering::Relaxed),
+            removed: self.removed.load(Ordering::Relaxed),
+        }
+    }
+
+    /// Counts from nothing again: a store that changed makes a run begin anew.
+    pub(crate) fn restart(&self) {
+        for count in [&self.written, &self.unchanged, &self.removed] {
+            count.store(0, Ordering::Relaxed);
+        }
+        lock(&self.met).clear();
+    }
+
+    /// Removes what this run did not meet, and writes the list. `None` if nothing had to be done at all.
+    pub(crate) fn finish(self) -> Result<Option<Written>, OutputError> {
+        let met = std::mem::take(&mut *lock(&self.met));
+        let mut state = std::mem::take(&mut *lock(&self.state));
+        let mut leftovers = std::mem::take(&mut *lock(&self.stale));
+        leftovers.extend(self.interrupted.iter().cloned());
+        let gone: Vec<String> =
+            state.names().filter(|name| !met.contains(*name)).map(str::to_owned).collect();
+        for unit in &gone {
+            leftovers.extend(state.files(unit).map(|(path, _)| path.to_owned()));
+            state.remove(unit);
+        }
+        if !leftovers.is_empty() {
+            for (path, _) in met.iter().flat_map(|unit| state.files(unit)) {
+                leftovers.remove(path);
+            }
+        }
+        for path in &leftovers {
+            self.remove(path)?;
+        }
+        let was_idle = lock(&self.journal).is_none() && self.interrupted.is_empty();
+        if was_idle && gone.is_empty() && leftovers.is_empty() {
+            return Ok(None);
+        }
+        self.save(&state)?;
+        let journal = self.root.join(JOURNAL);
+        match fs::remove_file(&journal) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(failed("remove", &journal)(source));
+            }
+            _ => {}
+        }
+        Ok(Some(self.done()))
+    }
+
+    /// Notes in the journal which files are about to be written.
+    fn announce(&self, files: &[(String, Vec<u8>)]) -> Result<(), OutputError> {
+        let path = self.root.join(JOURNAL);
+        let mut journal = lock(&self.journal);
+        let file = match &mut *journal {
+            Some(file) => file,
+            none => {
+                let opened = File::options().create(true).append(true).open(&path);
+                none.insert(opened.map_err(failed("write", &path))?)
+            }
+        };
+        let mut lines = String::with_capacity(files.len() * 48);
+        for (path, _) in files {
+            lines.push_str(path);
+            lines.push('\n');
+        }
+        file.write_all(lines.as_bytes()).map_err(failed("write", &path))
+    }
+
+    /// Makes a file have these bytes. Returns its stamp, and whether it had to be written.
+    fn put_file(
+        &self,
+        path: &str,
+        bytes: &[u8],
+        folders: &mut HashSet<PathBuf>,
+    ) -> Result<(Stamp, bool), OutputError> {
+        let full = self.root.join(path);
+        let folder = full.parent().unwrap_or(&self.root);
+        if !folders.contains(folder) {
+            fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
+            folders.insert(folder.to_path_buf());
+        }
+        let (file, is_new) = match File::create_new(&full) {
+            Ok(mut file) => {
+                file.write_all(bytes).map_err(failed("write", &full))?;
+                (file, true)
+            }
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let there = read_if_there(&full)?;
+                if there.as_deref() == Some(bytes) {
+                    (File::open(&full).map_err(failed("read", &full))?, false)
+                } else {
+                    (self.replace(&full, bytes)?, true)
+                }
+            }
+            Err(error) => return Err(failed("write", &full)(error)),
+        };
+        let metadata = file.metadata().map_err(failed("read", &full))?;
+        let stamp = Stamp::of(&metadata).ok_or_else(|| {
+            failed("tell the time of", &full)(io::Error::from(io::ErrorKind::Unsupported))
+        })?;
+        Ok((stamp, is_new))
+    }
+
+    /// Replaces a file whole or not at all.
+    fn replace(&self, path: &Path, bytes: &[u8]) -> Result<File, OutputError> {
+        let thread = rayon::current_thread_index().map_or(0, |index| index + 1);
+        let temporary = self.root.join(format!("{TEMPORARY}{thread}"));
+        let outcome = File::create(&temporary).and_then(|mut file| {
+            file.write_all(bytes)?;
+            fs::rename(&temporary, path)?;
+            Ok(file)
+        });
+        outcome.map_err(|source| {
+            let _ = fs::remove_file(&temporary);
+            failed("write", path)(source)
+        })
     }
 
     /// Writes the list. It must not be lost with the power, unlike the files, which it lets us check.
     fn save(&self, state: &State) -> Result<(), OutputError> {
-        self.put(STATE, state.format().as_bytes())?;
         let path = self.root.join(STATE);
-        File::open(&path).and_then(|file| file.sync_all()).map_err(failed("write", &path))
-    }
-
-    /// Writes a file whole or not at all.
-    fn put(&self, path: &str, bytes: &[u8]) -> Result<(), OutputError> {
-        let path = self.root.join(path);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
-        }
-        let temporary = self.root.join(TEMPORARY);
-        let outcome = File::create(&temporary)
-            .and_then(|mut file| file.write_all(bytes))
-            .and_then(|()| fs::rename(&temporary, &path));
-        outcome.map_err(|source| {
-            let _ = fs::remove_file(&temporary);
-            failed("write", &path)(source)
-        })
+        let file = self.replace(&path, state.format().as_bytes())?;
+        file.sync_all().map_err(failed("write", &path))
     }
 
     /// Removes a file, and the folders that it leaves empty.
     fn remove(&self, path: &str) -> Result<(), OutputError> {
         let path = self.root.join(path);
         match fs::remove_file(&path) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                return Err(failed("remove", &path)(source));
-            }
-            _ => {}
+            Ok(()) => _ = self.removed.fetch_add(1, Ordering::Relaxed),
+            Err(source) if source.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(failed("remove", &path)(source)),
         }
         for folder in path.ancestors().skip(1).take_while(|folder| *folder != self.root) {
             // Refused for a folder that is not empty, which is how we notice.
@@ -229,6 +358,17 @@ impl Output {
     }
 }
 
+/// Removes what an interrupted run left of its temporary files.
+fn remove_temporary(root: &Path) -> Result<(), OutputError> {
+    for entry in fs::read_dir(root).map_err(failed("read", root))?.flatten() {
+        if entry.file_name().to_string_lossy().starts_with(TEMPORARY) {
+            let path = entry.path();
+            fs::remove_file(&path).map_err(failed("remove", &path))?;
+        }
+    }
+    Ok(())
+}
+
 /// The bytes of a file; `None` if there is no file of that path.
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, OutputError> {
     match fs::read(path) {
@@ -236,6 +376,11 @@ fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, OutputError> {
         Err(source) if matches!(source.kind(), io::ErrorKind::NotFound) => Ok(None),
         Err(source) => Err(failed("read", path)(source)),
     }
+}
+
+/// What a thread that panicked left is whole: each lock is held for one change only.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn failed(action: &'static str, path: &Path) -> impl FnOnce(io::Error) -> OutputError {

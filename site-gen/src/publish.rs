@@ -33,27 +33,48 @@ pub enum CubeError {
     Count(#[from] CountTooLarge),
 }
 
-/// All downloads of a project, every value told apart. Without a day if it was never collected.
-pub fn cube_of(
+/// What is read of a project.
+pub struct Read {
+    /// All downloads, every value told apart. Without a day if nothing was ever collected.
+    pub whole: Cube,
+    /// The first day of the cube.
+    pub first: Day,
+    /// What is known of each day from then on; unlike in the cube, suspect days are told apart.
+    pub states: Vec<DayState>,
+    /// The downloads as pypistats.org counts them.
+    pub pypistats: exports::Pypistats,
+}
+
+/// Reads all downloads of a project.
+pub fn read(
     snapshot: &Snapshot,
     project: &ProjectName,
     mirrors: &Mirrors,
     lookback: u32,
-) -> Result<Cube, CubeError> {
+) -> Result<Read, CubeError> {
     let mut builder = Builder::new(mirrors.clone());
+    let mut pypistats = exports::Pypistats::default();
     let mut refused = Ok(());
     let mut first_download = None;
     snapshot.read_rows(project.as_str(), |row| {
         first_download.get_or_insert(row.day);
         if refused.is_ok() {
             refused = builder.push(row.day, &row.fields, row.downloads);
+            pypistats.push(row.day, &row.fields, row.downloads);
         }
     })?;
     refused?;
-    Ok(builder.finish(days_of(snapshot, project, first_download, lookback), usize::MAX))
+    let (first, states) = days_of(snapshot, project, first_download, lookback);
+    // The pages do not tell the two apart: neither is sure to stay.
+    let certain = |state: &DayState| match *state {
+        DayState::Suspect => DayState::Provisional,
+        state => state,
+    };
+    let days = Days::new(first, states.iter().map(certain).collect());
+    Ok(Read { whole: builder.finish(days, usize::MAX), first, states, pypistats })
 }
 
-/// The days from the first to the last that was collected, and what is known of each.
+/// The first day to show, and what is known of each day from then to the last that was collected.
 ///
 /// Collected days before the first download are left out: a history is asked for since the first day
 /// of the dataset, and most projects are younger.
@@ -62,22 +83,18 @@ fn days_of(
     project: &ProjectName,
     first_download: Option<Day>,
     lookback: u32,
-) -> Days {
+) -> (Day, Vec<DayState>) {
     let coverage = snapshot.coverage(project.as_str());
     let (Some(first), Some(last)) = (coverage.first(), coverage.last()) else {
-        return Days::new(downloads::EARLIEST_DAY, Vec::new());
+        return (downloads::EARLIEST_DAY, Vec::new());
     };
-    let state = |day| match snapshot.day_state(project.as_str(), day, lookback) {
-        // The pages do not tell the two apart: neither is sure to stay.
-        DayState::Suspect => DayState::Provisional,
-        state => state,
-    };
+    let state = |day| snapshot.day_state(project.as_str(), day, lookback);
     let days = first.first.iter_days().take_while(|day| *day <= last.last);
     let is_before =
         |day: &Day| first_download.is_some_and(|first| *day < first) && state(*day).is_collected();
     let days: Vec<Day> = days.skip_while(is_before).collect();
     let first = days.first().copied().unwrap_or(first.first);
-    Days::new(first, days.into_iter().map(state).collect())
+    (first, days.into_iter().map(state).collect())
 }
 
 /// The cube as it is published, and its file: the page and the browser show the same figures.
@@ -127,8 +144,8 @@ mod tests {
         }
         writer.commit().unwrap();
         let snapshot = Snapshot::open(folder.path()).unwrap();
-        let cube = cube_of(&snapshot, &name, &Mirrors::default(), 3).unwrap();
-        cube.days().first()
+        let read = read(&snapshot, &name, &Mirrors::default(), 3).unwrap();
+        read.whole.days().first()
     }
 
     #[test]

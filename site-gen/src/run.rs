@@ -1,6 +1,7 @@
 //! One run of the program: read the configuration, make the site, write it.
 
 use std::{
+    collections::BTreeSet,
     fmt, fs, io,
     path::{Path, PathBuf},
     time::{Duration, Instant},
@@ -9,13 +10,13 @@ use std::{
 use anyhow::Context;
 use config::{Config, ConfigError};
 use downloads::{Day, ProjectName};
-use sha2::{Digest, Sha256};
 use store::{Snapshot, StoreError};
 
 use crate::{
     Cli, CubeError, Module, OutputError, Written,
-    make::{Inputs, Made, make},
-    output::{Leftovers, Output},
+    make::{Cards, Inputs, Made, make_in, telling_files},
+    output::Output,
+    progress::Progress,
     site::FileDigest,
 };
 
@@ -113,7 +114,7 @@ impl fmt::Display for Outcome {
 /// is worth knowing and is no failure of the whole.
 pub fn run(cli: &Cli, today: Day, tell: &mut dyn FnMut(&str)) -> Result<Outcome, Failure> {
     let start = Instant::now();
-    let (config, config_digest) = read_config(&cli.config)?;
+    let config = read_config(&cli.config)?;
     let store = match &cli.store {
         Some(store) => store.as_path(),
         None => config.store.folder()?,
@@ -132,26 +133,20 @@ pub fn run(cli: &Cli, today: Day, tell: &mut dyn FnMut(&str)) -> Result<Outcome,
     }
 
     let output = Output::open(&cli.output)?;
-    let outcome = |written, failed| Outcome {
-        output: cli.output.clone(),
-        projects: config.projects.len(),
-        written,
-        failed,
-        took: start.elapsed(),
-    };
+    output.check_foreign(telling_files(&config))?;
+    let program = program_digest()?;
+    let cards = if cli.no_cards { Cards::LeftOut } else { Cards::Made };
     let mut attempt = 1;
-    let (fingerprint, Made { site, failed, cubes }) = loop {
+    let Made { failed, cubes } = loop {
         let module = module.clone();
-        let inputs = Inputs { config: &config, snapshot: &snapshot, today, module };
-        let fingerprint = fingerprint(&inputs, config_digest)?;
-        if output.holds(&fingerprint)? {
-            return Ok(outcome(None, Vec::new()));
-        }
-        let made = make(&inputs)?;
+        let inputs = Inputs { config: &config, snapshot: &snapshot, today, module, cards };
+        let progress = Progress::new(config.projects.len(), cli.quiet);
+        let made = make_in(&inputs, &program, &output, &|_| progress.step())?;
         if attempt == ATTEMPTS || !made.failed.iter().any(|(_, error)| store_changed(error)) {
-            break (fingerprint, made);
+            break made;
         }
         attempt += 1;
+        output.restart();
         snapshot = Snapshot::open(store)?;
         tell("note: another program changed the store meanwhile: the site is made from the start");
     };
@@ -166,16 +161,16 @@ pub fn run(cli: &Cli, today: Day, tell: &mut dyn FnMut(&str)) -> Result<Outcome,
     }
     if !names.is_empty() {
         tell(
-            "note: what failed keeps its old page, if there is one, and is not in the list of projects",
+            "note: what failed keeps its old files, if there are any, and is not in the list of projects",
         );
     }
-    let (fingerprint, leftovers) = if names.is_empty() {
-        (Some(fingerprint), Leftovers::Remove)
-    } else {
-        (None, Leftovers::Keep)
-    };
-    let written = output.write(&site, fingerprint, leftovers)?;
-    Ok(outcome(Some(written), names))
+    Ok(Outcome {
+        output: cli.output.clone(),
+        projects: config.projects.len(),
+        written: output.finish()?,
+        failed: names,
+        took: start.elapsed(),
+    })
 }
 
 /// Whether making it again from a newer snapshot may help.
@@ -184,8 +179,13 @@ fn store_changed(error: &CubeError) -> bool {
 }
 
 /// The projects that are in the store and get no page.
-fn left_out<'a>(config: &Config, snapshot: &'a Snapshot) -> impl Iterator<Item = &'a ProjectName> {
-    snapshot.projects().filter(|name| config.project(name).is_none())
+fn left_out<'a>(
+    config: &'a Config,
+    snapshot: &'a Snapshot,
+) -> impl Iterator<Item = &'a ProjectName> {
+    let listed: BTreeSet<&ProjectName> =
+        config.projects.iter().map(|project| &project.name).collect();
+    snapshot.projects().filter(move |name| !listed.contains(name))
 }
 
 /// Fails if the store has projects and the configuration lists none of them: it is that of another
@@ -213,35 +213,20 @@ fn some_of<'a>(names: impl Iterator<Item = &'a ProjectName>) -> String {
     }
 }
 
-/// The configuration, and the digest of all its files.
-fn read_config(path: &Path) -> Result<(Config, FileDigest), Failure> {
+fn read_config(path: &Path) -> Result<Config, Failure> {
     let read = |path: &Path| {
         fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))
     };
     let text = read(path).map_err(Failure::Config)?;
-    let mut all = text.clone();
-    let mut load = |path: &str| fs::read_to_string(path).inspect(|text| all.push_str(text));
+    let mut load = |path: &str| fs::read_to_string(path);
     let config = Config::parse(&text, &path.to_string_lossy(), &mut load);
-    let config = config.map_err(|error| Failure::Config(error.into()))?;
-    Ok((config, FileDigest::of(all.as_bytes())))
+    config.map_err(|error| Failure::Config(error.into()))
 }
 
-/// A digest of everything that the site depends on, this program included.
-fn fingerprint(inputs: &Inputs<'_>, config: FileDigest) -> anyhow::Result<String> {
+/// A digest of this program: another one may make other bytes of the same inputs.
+fn program_digest() -> anyhow::Result<String> {
     let program = std::env::current_exe().and_then(fs::read).context("cannot read this program")?;
-    let mut digest = Sha256::new();
-    let mut add = |part: &[u8]| digest.update(FileDigest::of(part).hex());
-    add(&program);
-    add(config.hex().as_bytes());
-    add(inputs.snapshot.digest().as_bytes());
-    if let Some(module) = &inputs.module {
-        add(&module.script);
-        add(&module.wasm);
-    }
-    for project in inputs.late() {
-        add(project.as_str().as_bytes());
-    }
-    Ok(digest.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+    Ok(FileDigest::of(&program).hex())
 }
 
 /// A message that cannot drive a terminal, whatever names it quotes.

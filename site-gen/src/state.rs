@@ -1,80 +1,191 @@
-//! The list of what site-gen wrote into an output folder, kept beside it.
+//! What site-gen wrote into an output folder: each unit of the site with its files.
 //!
-//! # Format, version 1
+//! A unit is what is made at once from the same inputs: all files of a project, or those that speak of all
+//! projects. The format is text, one block for each unit, sorted by name:
 //!
-//! Lines of UTF-8. The first is `site-gen 1 ` and the fingerprint of what the site was made from, or
-//! `unfinished`. Then one line a file, sorted by path: SHA-256, bytes, path, with a space between.
-//! The last is `end`, so that a file that was cut is noticed.
+//! ```text
+//! site-gen 2
+//! unit <name> <digest of its inputs> <note>
+//! <summary, one line of JSON>
+//! <size in bytes> <time of the last change in nanoseconds> <path>
+//! ...
+//! end
+//! ```
+//!
+//! A file is as it was written if it has its size and its time: to read millions of files again, only to find
+//! that nothing changed, would take longer than to make many of them.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, fs::Metadata, ops::Range, time::UNIX_EPOCH};
 
-use crate::site::{FileDigest, Site, is_inside};
+use crate::site::is_inside;
 
-/// What stands first.
-const HEAD: &str = "site-gen 1 ";
-/// What stands for the fingerprint while files are being written, or if a project failed.
-const UNFINISHED: &str = "unfinished";
+const HEAD: &str = "site-gen 2\n";
+const UNIT: &str = "unit ";
+const END: &str = "end\n";
 
-/// What is in an output folder, as far as site-gen made it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Stands for the digest of a unit that is to be made again whatever its inputs are.
+const UNFINISHED: &str = "-";
+
+/// All units of an output folder.
+#[derive(Debug, Default)]
 pub(crate) struct State {
-    /// Of the inputs that the files were made from; `None` if the files are not those of one finished run.
-    pub(crate) fingerprint: Option<String>,
-    /// Size and digest of each file by its path.
-    pub(crate) files: BTreeMap<String, Entry>,
+    /// What was read. The blocks of units that did not change stay in it.
+    text: String,
+    units: BTreeMap<String, Unit>,
 }
 
-/// One file of a [`State`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Entry {
-    /// The SHA-256, in hexadecimal.
-    pub(crate) sha256: String,
-    /// Size of the file.
-    pub(crate) bytes: u64,
+/// What is known of a unit.
+#[derive(Debug)]
+struct Unit {
+    digest: String,
+    note: String,
+    block: Block,
 }
 
-impl Entry {
-    /// The entry of a file with these bytes.
-    pub(crate) fn of(bytes: &[u8]) -> Self {
-        Self { sha256: FileDigest::of(bytes).hex(), bytes: bytes.len() as u64 }
+/// Where the summary and the files of a unit stand, as in the format.
+#[derive(Debug)]
+enum Block {
+    Read(Range<usize>),
+    New(String),
+}
+
+/// A file as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Stamp {
+    /// Size in bytes.
+    size: u64,
+    /// Time of the last change, in nanoseconds since 1970.
+    changed: u128,
+}
+
+impl Stamp {
+    /// Of a file of which the system says this. `None` if the system keeps no times, or wrong ones.
+    pub(crate) fn of(metadata: &Metadata) -> Option<Self> {
+        let changed = metadata.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Some(Self { size: metadata.len(), changed: changed.as_nanos() })
     }
 }
 
 impl State {
-    /// The files of `site`, not finished.
-    pub(crate) fn of(site: &Site) -> Self {
-        let files = site.files().map(|(path, bytes)| (path.to_owned(), Entry::of(bytes))).collect();
-        Self { fingerprint: None, files }
+    /// Reads the format; `None` if `text` is not a whole one of this version.
+    pub(crate) fn parse(text: String) -> Option<Self> {
+        let body = text.strip_prefix(HEAD)?.strip_suffix(END)?;
+        if !body.is_empty() && !body.ends_with('\n') {
+            return None;
+        }
+        let (mut units, mut from) = (BTreeMap::new(), HEAD.len());
+        let end = from + body.len();
+        while from < end {
+            let rest = &text[from..end];
+            let (head, _) = rest.strip_prefix(UNIT)?.split_once('\n')?;
+            let [name, digest, note] = head.split(' ').collect::<Vec<_>>()[..] else { return None };
+            let start = from + UNIT.len() + head.len() + 1;
+            let length = text[start..end].find("\nunit ").map_or(end - start, |at| at + 1);
+            // There is a summary at least.
+            text[start..start + length].find('\n')?;
+            let block = Block::Read(start..start + length);
+            let unit = Unit { digest: digest.into(), note: note.into(), block };
+            units.insert(name.to_owned(), unit);
+            from = start + length;
+        }
+        let state = Self { text, units };
+        // A list that was tampered with must not make us remove files elsewhere.
+        let names: Vec<&str> = state.names().collect();
+        names.iter().all(|name| state.are_files_good(name)).then_some(state)
     }
 
-    /// Reads the format; `None` if `text` is not a whole one of this version.
-    pub(crate) fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.strip_suffix("end\n")?.lines();
-        let fingerprint = lines.next()?.strip_prefix(HEAD)?;
-        let fingerprint = (fingerprint != UNFINISHED).then(|| fingerprint.to_owned());
-        let mut files = BTreeMap::new();
-        for line in lines {
-            let (sha256, rest) = line.split_once(' ')?;
-            let (bytes, path) = rest.split_once(' ')?;
-            // A list that was tampered with must not make us remove files elsewhere.
-            if !is_inside(path) {
-                return None;
-            }
-            let entry = Entry { sha256: sha256.to_owned(), bytes: bytes.parse().ok()? };
-            files.insert(path.to_owned(), entry);
-        }
-        Some(Self { fingerprint, files })
+    fn are_files_good(&self, name: &str) -> bool {
+        let lines = self.lines(name).skip(1);
+        lines.map(parse_file).all(|file| file.is_some_and(|(path, _)| is_inside(path)))
     }
 
     /// Writes the format.
     pub(crate) fn format(&self) -> String {
-        let mut text = format!("{HEAD}{}\n", self.fingerprint.as_deref().unwrap_or(UNFINISHED));
-        for (path, Entry { sha256, bytes }) in &self.files {
-            let _ = writeln!(text, "{sha256} {bytes} {path}");
+        let mut text = String::with_capacity(self.text.len() + 1024);
+        text.push_str(HEAD);
+        for (name, unit) in &self.units {
+            let _ = writeln!(text, "{UNIT}{name} {} {}", unit.digest, unit.note);
+            text.push_str(self.block(unit));
         }
-        text.push_str("end\n");
+        text.push_str(END);
         text
     }
+
+    fn block<'a>(&'a self, unit: &'a Unit) -> &'a str {
+        match &unit.block {
+            Block::Read(range) => &self.text[range.clone()],
+            Block::New(text) => text,
+        }
+    }
+
+    fn lines(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.units.get(name).map_or("", |unit| self.block(unit)).lines()
+    }
+
+    /// The names of all units, sorted.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.units.keys().map(String::as_str)
+    }
+
+    /// Whether there is a unit of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.units.contains_key(name)
+    }
+
+    /// The digest of the inputs that a unit was made from; `None` if there is no such unit, or if it is to be
+    /// made again.
+    pub(crate) fn digest(&self, name: &str) -> Option<&str> {
+        let digest = &*self.units.get(name)?.digest;
+        (digest != UNFINISHED).then_some(digest)
+    }
+
+    /// The word that goes with a unit; `None` if there is no such unit.
+    pub(crate) fn note(&self, name: &str) -> Option<&str> {
+        Some(&self.units.get(name)?.note)
+    }
+
+    /// The summary of a unit; `None` if there is no such unit.
+    pub(crate) fn summary(&self, name: &str) -> Option<&str> {
+        self.lines(name).next()
+    }
+
+    /// The files of a unit, in the order in which they were written; none if there is no such unit.
+    pub(crate) fn files(&self, name: &str) -> impl Iterator<Item = (&str, Stamp)> {
+        self.lines(name).skip(1).filter_map(parse_file)
+    }
+
+    /// Sets what is known of a unit. Digest and note must be words, the summary one line.
+    pub(crate) fn set(&mut self, name: &str, digest: &str, note: &str, record: String) {
+        let unit = Unit { digest: digest.into(), note: note.into(), block: Block::New(record) };
+        self.units.insert(name.into(), unit);
+    }
+
+    /// Makes a unit be made again by the next run, whatever its inputs are.
+    pub(crate) fn forget_inputs(&mut self, name: &str) {
+        if let Some(unit) = self.units.get_mut(name) {
+            unit.digest = UNFINISHED.into();
+        }
+    }
+
+    /// Forgets a unit.
+    pub(crate) fn remove(&mut self, name: &str) {
+        self.units.remove(name);
+    }
+}
+
+/// The block of a unit: its summary, one line, and its files.
+pub(crate) fn record<'a>(summary: &str, files: impl Iterator<Item = (&'a str, Stamp)>) -> String {
+    let mut text = format!("{summary}\n");
+    for (path, Stamp { size, changed }) in files {
+        let _ = writeln!(text, "{size} {changed} {path}");
+    }
+    text
+}
+
+fn parse_file(line: &str) -> Option<(&str, Stamp)> {
+    let (size, rest) = line.split_once(' ')?;
+    let (changed, path) = rest.split_once(' ')?;
+    Some((path, Stamp { size: size.parse().ok()?, changed: changed.parse().ok()? }))
 }
 
 #[cfg(test)]
@@ -82,33 +193,49 @@ mod tests {
     use super::*;
 
     fn state() -> State {
-        let mut site = Site::default();
-        site.add("index.html", "<!doctype html>");
-        site.add("data/a.0.cube", [1, 2, 3]);
-        State { fingerprint: Some("abc".into()), ..State::of(&site) }
+        let mut state = State::default();
+        let stamp = |size| Stamp { size, changed: 1_700_000_000_000_000_000 };
+        let files = [("projects/a/index.html", stamp(3)), ("data/a.0.cube", stamp(4))];
+        state.set("projects/a", "abc", "12", record(r#"{"month":12}"#, files.into_iter()));
+        state.set("site", "def", "-", record("{}", [("index.html", stamp(1))].into_iter()));
+        state
     }
 
     #[test]
     fn what_is_written_is_read() {
-        let state = state();
-        insta::assert_snapshot!(state.format(), @r"
-        site-gen 1 abc
-        039058c6f2c0cb492c533b0a4d14ef77cc0f78abccced5287d84a1a2011cfb81 3 data/a.0.cube
-        fe26c59e91ac8de694b2531dc3bdc1b7faf471d3d7e4e00870af60f5f22897cb 15 index.html
+        let text = state().format();
+        insta::assert_snapshot!(text, @r#"
+        site-gen 2
+        unit projects/a abc 12
+        {"month":12}
+        3 1700000000000000000 projects/a/index.html
+        4 1700000000000000000 data/a.0.cube
+        unit site def -
+        {}
+        1 1700000000000000000 index.html
         end
-        ");
-        assert_eq!(State::parse(&state.format()), Some(state.clone()));
-        let unfinished = State { fingerprint: None, ..state };
-        assert_eq!(State::parse(&unfinished.format()), Some(unfinished));
+        "#);
+        let mut read = State::parse(text.clone()).unwrap();
+        assert_eq!(read.format(), text);
+        assert_eq!(read.digest("projects/a"), Some("abc"));
+        assert_eq!(read.summary("projects/a"), Some(r#"{"month":12}"#));
+        assert_eq!(read.note("projects/a"), Some("12"));
+        assert_eq!(read.files("site").map(|file| file.0).collect::<Vec<_>>(), ["index.html"]);
+
+        read.forget_inputs("site");
+        read.remove("projects/a");
+        let read = State::parse(read.format()).unwrap();
+        assert_eq!((read.digest("site"), read.has("site")), (None, true));
+        assert!(!read.has("projects/a"));
     }
 
     #[test]
     fn a_list_that_was_cut_or_points_elsewhere_is_none() {
         let text = state().format();
         for end in 0..text.len() {
-            assert_eq!(State::parse(&text[..end]), None, "cut at {end}");
+            assert!(State::parse(text[..end].to_owned()).is_none(), "cut at {end}");
         }
-        assert_eq!(State::parse(&text.replace("index.html", "../index.html")), None);
-        assert_eq!(State::parse(&text.replace("site-gen 1", "site-gen 2")), None);
+        assert!(State::parse(text.replace("index.html", "../index.html")).is_none());
+        assert!(State::parse(text.replace("site-gen 2", "site-gen 1")).is_none());
     }
 }

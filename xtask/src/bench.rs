@@ -5,6 +5,7 @@
 mod data;
 mod figures;
 mod import;
+mod many;
 mod measure;
 mod pypi;
 mod site;
@@ -44,6 +45,8 @@ enum Topic {
     Pypi,
     /// `site-gen`: the first run and one with nothing changed.
     Site,
+    /// `site-gen` with 10,000 small projects, and social cards, beside Hugo.
+    Many,
     /// The browser's module and cubes: size, and time to decode, filter and draw.
     Cube,
 }
@@ -65,13 +68,16 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode
     if args.topic.includes(Topic::Pypi) {
         pypi::measure(&bench, &mut figures)?;
     }
-    if args.topic.includes(Topic::Site) || args.topic.includes(Topic::Cube) {
+    if [Topic::Site, Topic::Many, Topic::Cube].iter().any(|&it| args.topic.includes(it)) {
         let explorer = terminal::step("build the module of the browser", || {
             module::install_target()?;
             module::build(workspace)
         })?;
         if args.topic.includes(Topic::Site) {
             site::measure_site_gen(&bench, &explorer, &mut figures)?;
+        }
+        if args.topic.includes(Topic::Many) {
+            many::measure_many(&bench, &explorer, &mut figures)?;
         }
         if args.topic.includes(Topic::Cube) {
             site::measure_cubes(workspace, &explorer, &mut figures)?;

@@ -6,17 +6,20 @@ use std::{
 };
 
 use anyhow::bail;
+use downloads::Day;
 
 use crate::{
     module,
     server::{BasePath, StaticServer},
     terminal::{self, is_watched, say, step},
-    workspace::Workspace,
+    workspace::{Workspace, remove_folder},
 };
 
-/// The last day of the sample data, and the day after, on which the site of it is up to date.
-const SAMPLE_LAST_DAY: &str = "2026-11-21";
-const SAMPLE_TODAY: &str = "2026-11-22";
+/// The last day of the sample data in tests and benchmarks, which need the same bytes every day.
+const SAMPLE_LAST_DAY: Day = match Day::from_ymd_opt(2026, 11, 21) {
+    Some(day) => day,
+    None => panic!("a day that is not in the calendar"),
+};
 
 /// Build the site and serve it on this machine: `cargo xtask site`, then open the address.
 ///
@@ -75,9 +78,14 @@ pub(crate) fn run(workspace: &Workspace, args: Args) -> anyhow::Result<()> {
             render(workspace, &args.config, store, &args.output, &explorer, None)
         })?,
         None => {
-            let sample = workspace.target.join("sample");
-            step("make the sample data", || make_sample(workspace, &sample))?;
-            step("render the site", || render_sample(workspace, &sample, &args.output, &explorer))?;
+            let sample = workspace.target.join("sample-of-today");
+            // As if it were collected today: old data would be marked as such.
+            let yesterday = chrono::Utc::now().date_naive() - chrono::Days::new(1);
+            step("make the sample data", || make_sample_to(workspace, &sample, yesterday))?;
+            step("render the site", || {
+                let (config, store) = (sample.join("config.yaml"), sample.join("data"));
+                render(workspace, &config, &store, &args.output, &explorer, None)
+            })?;
         }
     }
     if args.no_serve {
@@ -105,11 +113,16 @@ pub(crate) fn build_programs(workspace: &Workspace) -> anyhow::Result<()> {
     terminal::run(&mut cargo)
 }
 
-/// Makes the sample data in `folder`: `config.yaml` and the store `data`.
+/// Makes the sample data in `folder`, `config.yaml` and the store `data`, the same on every day.
 pub(crate) fn make_sample(workspace: &Workspace, folder: &Path) -> anyhow::Result<()> {
+    make_sample_to(workspace, folder, SAMPLE_LAST_DAY)
+}
+
+fn make_sample_to(workspace: &Workspace, folder: &Path, last: Day) -> anyhow::Result<()> {
+    remove_folder(folder)?;
     terminal::run(
         Command::new(workspace.release_program("collector"))
-            .args(["sample", "--last-day", SAMPLE_LAST_DAY, "--output"])
+            .args(["sample", "--last-day", &last.to_string(), "--output"])
             .arg(folder),
     )
 }
@@ -128,7 +141,8 @@ pub(crate) fn render_sample(
     explorer: &Path,
 ) -> anyhow::Result<()> {
     let (config, store) = (sample.join("config.yaml"), sample.join("data"));
-    render(workspace, &config, &store, output, explorer, Some(SAMPLE_TODAY))
+    let today = (SAMPLE_LAST_DAY + chrono::Days::new(1)).to_string();
+    render(workspace, &config, &store, output, explorer, Some(&today))
 }
 
 /// Renders a site. `today` is the day it is as of; `None` is today.

@@ -234,6 +234,22 @@ impl Badge {
         svg::svg(self, style)
     }
 
+    /// Width and height of the picture in whole CSS pixels, as its own head has them.
+    pub fn size(&self, style: Style) -> (u32, u32) {
+        let svg = self.svg(style);
+        let pixels = |attribute: &str| {
+            let (_, rest) = svg.split_once(attribute)?;
+            rest.split_once('"')?.0.parse::<f64>().ok()
+        };
+        let of = |attribute| pixels(attribute).map_or(0, |pixels| pixels.ceil() as u32);
+        (of(" width=\""), of(" height=\""))
+    }
+
+    /// What it says, for those who do not see it.
+    pub fn text(&self) -> String {
+        format!("{}: {}", self.label, self.message)
+    }
+
     /// The JSON for `https://img.shields.io/endpoint?url=...`.
     pub fn json(&self) -> String {
         let endpoint = Endpoint {

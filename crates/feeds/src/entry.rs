@@ -2,16 +2,18 @@
 
 use downloads::{Day, ProjectName};
 use metrics::{Direction, Event, What};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 use views::text;
 
 /// What all ids are derived from. It must never change: readers would show every entry again.
 pub(crate) const NAMESPACE: Uuid = Uuid::from_u128(0x7dfcac02_b948_467e_80f1_700c4468ed88);
 
-/// One entry of a feed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// One entry of a feed. It can be kept, so that a feed can be made again without counting every project again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     /// Whom it is about.
+    #[serde(serialize_with = "write_name", deserialize_with = "read_name")]
     pub(crate) project: ProjectName,
     /// `urn:uuid:…`, derived from the project and the event, from nothing else.
     ///
@@ -25,6 +27,14 @@ pub struct Entry {
     pub(crate) published: Day,
     /// The last day that it speaks of; later than `published` if the event went on.
     pub(crate) updated: Day,
+}
+
+fn write_name<S: Serializer>(name: &ProjectName, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(name.as_str())
+}
+
+fn read_name<'a, D: Deserializer<'a>>(from: D) -> Result<ProjectName, D::Error> {
+    ProjectName::new(&String::deserialize(from)?).map_err(serde::de::Error::custom)
 }
 
 /// The events of a project in words, in the order they have.

@@ -18,7 +18,7 @@ const FIRST_MILESTONE: u64 = 1_000;
 
 /// A gap that is shorter may be filled by the next run, so it is told only when the day after it is final.
 /// The same number of days makes data late. In days.
-const LATE_AFTER: u32 = 3;
+pub const LATE_AFTER: u32 = 3;
 
 /// Something that happened to a project.
 #[derive(Clone, Debug, PartialEq, Eq)]

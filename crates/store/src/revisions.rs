@@ -73,6 +73,11 @@ impl Revisions {
         &self.all
     }
 
+    /// The last revision of each day of a project that has any, by day.
+    pub(crate) fn last_of(&self, project: &str) -> impl Iterator<Item = &Revision> {
+        self.last.get(project).into_iter().flat_map(BTreeMap::values)
+    }
+
     /// The last one of a day; `None` if it was never changed.
     pub(crate) fn last(&self, project: &str, day: Day) -> Option<&Revision> {
         self.last.get(project)?.get(&day)

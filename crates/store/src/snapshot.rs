@@ -166,6 +166,11 @@ impl Snapshot {
         self.tables.revisions.last(project, day)
     }
 
+    /// The last revision of each day of a project that was changed or suspect, by day.
+    pub fn last_revisions(&self, project: &str) -> impl Iterator<Item = &Revision> {
+        self.tables.revisions.last_of(project)
+    }
+
     /// What a query that only counts must say of a day if it is unchanged; `None` if that is not
     /// known, so that the day must be read whole to be sure.
     pub fn check(&self, project: &str, day: Day) -> Option<Check> {

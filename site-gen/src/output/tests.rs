@@ -4,16 +4,29 @@ use std::collections::BTreeMap;
 
 use super::*;
 
-fn site(files: &[(&str, &str)]) -> Site {
-    let mut site = Site::default();
-    for (path, text) in files {
-        site.add(*path, *text);
-    }
-    site
+/// A unit of these files.
+fn unit(files: &[(&str, &str)]) -> Unit {
+    let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec()));
+    Unit { files: files.collect(), note: "-".into(), summary: "{}".into() }
 }
 
+/// A run whose only unit has these files, made from inputs with this digest.
+fn write_from(
+    root: &Path,
+    inputs: &str,
+    files: &[(&str, &str)],
+) -> Result<Option<Written>, OutputError> {
+    let output = Output::open(root)?;
+    if !output.keep("site", inputs) {
+        output.put("site", inputs, unit(files))?;
+    }
+    output.finish()
+}
+
+/// A run with changed inputs.
 fn write(root: &Path, files: &[(&str, &str)]) -> Result<Written, OutputError> {
-    Output::open(root)?.write(&site(files), Some("inputs".into()), Leftovers::Remove)
+    let inputs = format!("{files:?}").replace(' ', "");
+    Ok(write_from(root, &inputs, files)?.unwrap_or_default())
 }
 
 /// Every file below a folder but the lock, with its text.
@@ -76,23 +89,44 @@ fn what_somebody_else_put_there_stays() {
     let error = write(folder.path(), &[("CNAME", "other"), ("a", "a")]).unwrap_err();
     assert!(matches!(error, OutputError::Foreign(ref path) if path.ends_with("CNAME")), "{error}");
     assert_eq!(names(folder.path()), [".site-gen.state", "CNAME", "projects/notes.txt"]);
+    let error = write(folder.path(), &[("CNAME", "other")]).unwrap_err();
+    assert!(
+        matches!(error, OutputError::Foreign(_)),
+        "the first try did not make it ours: {error}"
+    );
 }
 
 #[test]
-fn the_same_site_of_the_same_inputs_is_known_again_unless_a_file_was_touched() {
+fn what_is_there_stays_unless_its_inputs_changed_or_a_file_was_touched() {
     let folder = tempfile::tempdir().unwrap();
     let files = [("index.html", "1"), ("data/a.1.cube", "a")];
-    let holds = |inputs| Output::open(folder.path()).unwrap().holds(inputs).unwrap();
-    assert!(!holds("inputs"));
-    write(folder.path(), &files).unwrap();
-    assert!(holds("inputs"));
-    assert!(!holds("other inputs"));
+    let run = |inputs| write_from(folder.path(), inputs, &files).unwrap();
+    let written = |written, unchanged| Some(Written { written, unchanged, removed: 0 });
+    assert_eq!(run("inputs"), written(2, 0));
+    assert_eq!(run("inputs"), None, "nothing to do");
+    assert_eq!(run("others"), written(0, 2), "made again, and found to be the same");
+    assert_eq!(run("others"), None);
     fs::write(folder.path().join("index.html"), "2").unwrap();
-    assert!(!holds("inputs"));
-    write(folder.path(), &files).unwrap();
-    assert!(holds("inputs"));
+    assert_eq!(run("others"), written(1, 1));
     fs::remove_file(folder.path().join("data/a.1.cube")).unwrap();
-    assert!(!holds("inputs"));
+    assert_eq!(run("others"), written(1, 1));
+    assert_eq!(run("others"), None);
+}
+
+#[test]
+fn a_unit_that_is_no_more_goes_and_what_another_one_took_over_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |units: &[(&str, &[(&str, &str)])]| {
+        let output = Output::open(folder.path()).unwrap();
+        for (name, files) in units {
+            output.put(name, "inputs", unit(files)).unwrap();
+        }
+        output.finish().unwrap().unwrap()
+    };
+    run(&[("a", &[("1", "x"), ("2", "x")]), ("b", &[("3", "x")])]);
+    let done = run(&[("a", &[("1", "x")]), ("c", &[("2", "x")])]);
+    assert_eq!(done, Written { written: 0, unchanged: 2, removed: 1 });
+    assert_eq!(names(folder.path()), [".site-gen.state", "1", "2"]);
 }
 
 #[test]
@@ -106,42 +140,47 @@ fn one_writer_at_a_time() {
 }
 
 #[test]
-fn a_run_that_is_stopped_after_any_step_is_mended_by_the_next() {
-    let old = site(&[("a/1.html", "old"), ("b.css", "old"), ("gone/x", "old"), ("z.html", "old")]);
+fn a_run_that_is_stopped_between_any_two_files_is_mended_by_the_next() {
+    let old = [("a/1.html", "old"), ("b.css", "old"), ("gone/x", "old"), ("z.html", "old")];
     let new = [("a/1.html", "new"), ("b.css", "new"), ("c.js", "new"), ("z.html", "new")];
-    let whole = {
-        let folder = tempfile::tempdir().unwrap();
-        write(folder.path(), &new).unwrap();
-        listing(folder.path())
-    };
-    let new_site = site(&new);
-    for done in 0..7 {
+    let newest = [("b.css", "newest")];
+    for done in 0..=new.len() {
         let folder = tempfile::tempdir().unwrap();
         let root = folder.path();
-        let open = || Output::open(root).unwrap();
-        open().write(&old, Some("old inputs".into()), Leftovers::Remove).unwrap();
-        let output = open();
-        let changed = output.changed(&new_site).unwrap();
-        let steps = output.plan(&new_site, &changed, Some("inputs".into()), Leftovers::Remove);
-        assert_eq!(steps.len(), 7, "a list, four files, one removal, a list");
-        steps.into_iter().take(done).for_each(|step| output.perform(step).unwrap());
-        fs::write(root.join(TEMPORARY), "half a fi").unwrap();
-        drop(output);
-
-        assert!(!open().holds("inputs").unwrap(), "stopped after {done}");
-        write(root, &new).unwrap();
-        assert!(open().holds("inputs").unwrap(), "stopped after {done}");
-        assert_eq!(listing(root), whole, "stopped after {done}");
+        write(root, &old).unwrap();
+        {
+            // As far as `put` and `finish` come before they are stopped.
+            let output = Output::open(root).unwrap();
+            output.announce(&unit(&new).files).unwrap();
+            for (path, text) in &new[..done] {
+                output.put_file(path, text.as_bytes(), &mut HashSet::new()).unwrap();
+            }
+            fs::write(root.join(format!("{TEMPORARY}1")), "half a fi").unwrap();
+        }
+        // The next run may have other files again, and must still know those of the one that was stopped.
+        let then = if done % 2 == 0 { new.as_slice() } else { newest.as_slice() };
+        write(root, then).unwrap();
+        let mut expected: Vec<&str> = then.iter().map(|file| file.0).collect();
+        expected.insert(0, STATE);
+        assert_eq!(names(root), expected, "stopped after {done}");
+        for (path, text) in then {
+            assert_eq!(fs::read_to_string(root.join(path)).unwrap(), *text, "stopped after {done}");
+        }
+        let inputs = format!("{then:?}").replace(' ', "");
+        assert_eq!(write_from(root, &inputs, then).unwrap(), None, "stopped after {done}");
     }
 }
 
 #[test]
-fn pages_come_after_what_they_speak_of() {
+fn a_file_of_somebody_else_is_found_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("index.html"), "mine").unwrap();
     let output = Output::open(folder.path()).unwrap();
-    let site = site(&[("404.html", ""), ("assets/x.css", ""), ("index.html", ""), ("z.cube", "")]);
-    let order: Vec<_> = output.changed(&site).unwrap().into_iter().map(|(path, _)| path).collect();
-    assert_eq!(order, ["assets/x.css", "z.cube", "404.html", "index.html"]);
+    let check = |unit: &str, path: &str| {
+        output.check_foreign([(unit.to_owned(), path.to_owned())].into_iter())
+    };
+    assert!(matches!(check("site", "index.html"), Err(OutputError::Foreign(_))));
+    check("site", "other.html").unwrap();
 }
 
 #[test]
@@ -160,13 +199,15 @@ fn a_folder_that_cannot_be_written_is_named() {
 #[test]
 fn what_a_failed_project_left_stays_known() {
     let folder = tempfile::tempdir().unwrap();
-    write(folder.path(), &[("index.html", "1"), ("old.css", "old")]).unwrap();
-    let written = Output::open(folder.path())
-        .unwrap()
-        .write(&site(&[("index.html", "2")]), None, Leftovers::Keep)
-        .unwrap();
-    assert_eq!(written, Written { written: 1, unchanged: 0, removed: 0 });
-    assert!(folder.path().join("old.css").exists());
-    write(folder.path(), &[("index.html", "2")]).unwrap();
-    assert_eq!(names(folder.path()), [".site-gen.state", "index.html"]);
+    let run = |work: &dyn Fn(&Output)| {
+        let output = Output::open(folder.path()).unwrap();
+        output.put("site", "inputs", unit(&[("index.html", "1")])).unwrap();
+        work(&output);
+        output.finish().unwrap()
+    };
+    run(&|output| output.put("a", "inputs", unit(&[("a.html", "a")])).unwrap());
+    run(&|output| output.keep_old("a"));
+    assert!(folder.path().join("a.html").exists());
+    run(&|output| assert!(!output.keep("a", "inputs"), "it is made again"));
+    assert_eq!(names(folder.path()), [STATE, "index.html"], "it was ours to remove");
 }

@@ -16,6 +16,7 @@ fn run_beside_commits(folder: &Path, times: usize) -> (Outcome, Vec<String>) {
         output: folder.join("site"),
         explorer: None,
         today: None,
+        no_cards: false,
         quiet: true,
         verbose: false,
     };

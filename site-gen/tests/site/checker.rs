@@ -58,7 +58,10 @@ impl Page {
             ids.extend(element.attr("id").map(str::to_owned));
             let name = element.value().name();
             for (tag, attribute) in LOADING.into_iter().chain([("a", "href")]) {
+                // Names the page itself, and loads nothing.
+                let is_canonical = element.attr("rel") == Some("canonical");
                 if let Some(target) = element.attr(attribute).filter(|_| name == tag)
+                    && !is_canonical
                     && !(tag == "a"
                         && (target.starts_with("https://") || target.starts_with("http://")))
                 {

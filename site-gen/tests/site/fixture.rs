@@ -9,7 +9,7 @@ use std::{
 use collector::{import, progress::Verbosity};
 use config::Config;
 use downloads::{Day, parse_day};
-use site_gen::{Inputs, Module, make};
+use site_gen::{Cards, Inputs, Module, make};
 use store::Snapshot;
 use tempfile::TempDir;
 
@@ -57,8 +57,9 @@ pub(crate) fn module() -> Module {
 pub(crate) fn mini_site(config: &Config, module: Option<Module>) -> BTreeMap<String, Vec<u8>> {
     let store = mini_store();
     let snapshot = Snapshot::open(store.path()).unwrap();
-    let inputs = Inputs { config, snapshot: &snapshot, today: mini_today(), module };
-    let made = make(&inputs).unwrap();
+    let cards = Cards::Made;
+    let inputs = Inputs { config, snapshot: &snapshot, today: mini_today(), module, cards };
+    let (site, made) = make(&inputs).unwrap();
     assert!(made.failed.is_empty(), "{:?}", made.failed);
-    made.site.files().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect()
+    site.files().map(|(path, bytes)| (path.to_owned(), bytes.to_vec())).collect()
 }

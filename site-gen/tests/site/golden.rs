@@ -9,7 +9,7 @@ use std::{
 use cube::{Cube, Selection, Value};
 use downloads::{Dimension, LOOKBACK_DAYS, Mirrors, ProjectName, python_minor};
 use flate2::read::MultiGzDecoder;
-use site_gen::cube_of;
+use site_gen::read;
 use store::Snapshot;
 
 use crate::fixture::{import, mini_config};
@@ -59,7 +59,7 @@ fn counts_agree_with_the_golden_sheets_and_with_the_rows() {
     let rows = counted_by_row(&events);
     let mut used: BTreeSet<&(&str, &str, &str)> = BTreeSet::new();
     for project in snapshot.projects() {
-        let cube = cube_of(&snapshot, project, &Mirrors::default(), LOOKBACK_DAYS).unwrap();
+        let cube = read(&snapshot, project, &Mirrors::default(), LOOKBACK_DAYS).unwrap().whole;
         for (sheet, _, counted) in SHEETS {
             let ours = counts(&cube, counted);
             assert_eq!(ours, rows[&(project.clone(), sheet)], "{project} {sheet}");
