@@ -38,7 +38,7 @@ const COMPARISON: [[&str; 4]; 7] = [
         "counted",
         "in “with mirrors” only",
     ],
-    ["CI", "shown apart since 23 Feb 2024", "counted; apart in a paid plan", "counted"],
+    ["CI", "shown apart, as far as the log tells", "counted; apart in a paid plan", "counted"],
     [
         "How far back",
         "since the first collected day",

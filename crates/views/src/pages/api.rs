@@ -42,7 +42,7 @@ const OURS: [Address; 6] = [
         "one project: coverage, totals by audience with their change, downloads by day and audience, the values of every dimension, releases, what is known of the source",
     ),
     ("data/index.json", "every data file with size and SHA-256"),
-    ("data/incidents.json", "known breaks and incidents of the source"),
+    ("data/incidents.json", "what is known of the source: breaks, incidents, marks"),
     ("status.json", "how new the data is, and which days are missing"),
     ("feed.json", "what happened, as JSON Feed; also projects/NAME/feed.json"),
 ];

@@ -40,6 +40,11 @@ fn columns() -> impl Iterator<Item = Column> {
             meaning: "in which way the source counted: 1 is the first, one more after each break",
             empty: never,
         },
+        Column {
+            name: "gathered",
+            meaning: "the columns of this row whose “other” stands for several values",
+            empty: "none",
+        },
     ];
     let dimensions = Dimension::ALL.into_iter().map(|dimension| Column {
         name: dimension.key(),
@@ -85,6 +90,13 @@ impl DataPage<'_> {
         "The downloads of each project as CSV and Parquet at addresses that stay, what each column means, and how to ask them with DuckDB."
     }
 
+    /// Where Datasette Lite opens the table of the project.
+    fn datasette(&self) -> String {
+        let table = format!("{}data/{}.parquet", self.frame.somewhere(), self.name());
+        let encoded: String = form_urlencoded::byte_serialize(table.as_bytes()).collect();
+        format!("https://lite.datasette.io/?parquet={encoded}")
+    }
+
     /// The project of the examples, or what stands for one.
     fn name(&self) -> &str {
         self.project.map_or("NAME", ProjectName::as_str)
@@ -100,7 +112,7 @@ mod tests {
         let names: Vec<_> = columns().map(|column| column.name).collect();
         assert_eq!(
             names.join(","),
-            "date,version,python,country,installer,system,type,audience,cpu,downloads,state,counting"
+            "date,version,python,country,installer,system,type,audience,cpu,downloads,state,counting,gathered"
         );
     }
 }

@@ -12,6 +12,12 @@ use crate::{regions::RenderError, text};
 pub use figures::QualityFigures;
 use time::Tick;
 
+/// The bytes that all strips together may have, so that the page of many projects stays small; and those that one
+/// has at least and at most.
+const ALL_STRIPS: usize = 100_000;
+const SHORT_STRIP: usize = 200;
+const LONG_STRIP: usize = 3_000;
+
 /// What was collected, when, and what is wrong with it.
 #[derive(Debug, Template)]
 #[template(path = "pages/quality.html")]
@@ -140,7 +146,8 @@ impl QualityPage<'_> {
 
     /// The strip of a project as paths of the whole time axis.
     fn strip(&self, figures: &QualityFigures) -> String {
-        self.span().map_or(String::new(), |span| figures.strip(span))
+        let longest = (ALL_STRIPS / self.rows.len().max(1)).clamp(SHORT_STRIP, LONG_STRIP);
+        self.span().map_or(String::new(), |span| figures.strip(span, longest))
     }
 
     /// That not all changes are listed. `None` if they are.

@@ -22,11 +22,8 @@ const PAINTS: [(char, &str, u64); 4] = [
     ('-', "fill=\"url(#gap)\"", 0),
 ];
 
-/// In how many cells a strip may be told, the finest first: the first that keeps it in [`LONGEST`].
+/// In how many cells a strip may be told, the finest first.
 const CELLS: [u64; 6] = [480, 240, 120, 60, 30, 15];
-/// The most bytes of a strip's paths, so that the page of many projects stays small.
-const LONGEST: usize = 240;
-
 /// More gaps than this are counted, not named.
 const GAPS_NAMED: usize = 3;
 
@@ -154,11 +151,11 @@ impl QualityFigures {
         words
     }
 
-    /// The states as paths of an SVG, 960 by 12 steps for the days of `span`; each day's cell tells the worst
-    /// of its days.
-    pub(super) fn strip(&self, span: (Day, Day)) -> String {
+    /// The states as paths of an SVG, 960 by 12 steps for the days of `span`, in at most `longest` bytes. Each
+    /// cell tells the worst of its days.
+    pub(super) fn strip(&self, span: (Day, Day), longest: usize) -> String {
         let of = |cells: u64| self.paths(span, cells);
-        let fits = CELLS.into_iter().map(of).find(|paths| paths.len() <= LONGEST);
+        let fits = CELLS.into_iter().map(of).find(|paths| paths.len() <= longest);
         fits.unwrap_or_else(|| of(1))
     }
 

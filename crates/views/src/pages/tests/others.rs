@@ -124,7 +124,7 @@ fn a_site_without_data_has_all_its_pages() {
     let frame = frame("", "Site", None);
     let rows = [ProjectRow { name: &name, label: "void", figures: None }];
     let index = IndexPage { frame, description: None, rows: &rows }.html().unwrap();
-    assert!(index.contains("Nothing has been collected yet."));
+    assert!(index.contains("Nothing collected yet"));
     let quality = QualityPage {
         frame,
         rows: &[QualityRow { name: &name, label: "void", figures: None }],

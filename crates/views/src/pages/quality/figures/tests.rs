@@ -38,7 +38,7 @@ fn the_words_name_what_is_missing() {
 #[test]
 fn a_strip_has_a_path_for_each_state() {
     let figures = of("ff-p").unwrap();
-    let strip = figures.strip((day("2026-01-01"), day("2026-01-04")));
+    let strip = figures.strip((day("2026-01-01"), day("2026-01-04")), 300);
     assert_eq!(
         strip,
         "<path class=\"final\" d=\"M0 0h480v12h-480z\"/><path class=\"provisional\" d=\"M720 6h240v6h-240z\"/>\
@@ -48,9 +48,9 @@ fn a_strip_has_a_path_for_each_state() {
 
 #[test]
 fn a_strip_lies_on_the_common_axis() {
-    let strip = of("ff").unwrap().strip((day("2026-01-01"), day("2026-01-08")));
+    let strip = of("ff").unwrap().strip((day("2026-01-01"), day("2026-01-08")), 300);
     assert_eq!(strip, "<path class=\"final\" d=\"M0 0h240v12h-240z\"/>");
-    let strip = of("----ffff").unwrap().strip((day("2026-01-01"), day("2026-01-08")));
+    let strip = of("----ffff").unwrap().strip((day("2026-01-01"), day("2026-01-08")), 300);
     assert_eq!(strip, "<path class=\"final\" d=\"M480 0h480v12h-480z\"/>");
 }
 
@@ -58,7 +58,7 @@ fn a_strip_lies_on_the_common_axis() {
 fn one_missing_day_of_ten_years_is_seen() {
     let letters = format!("{}-{}", "f".repeat(2000), "f".repeat(1650));
     let figures = of(&letters).unwrap();
-    let strip = figures.strip((figures.first(), figures.last()));
+    let strip = figures.strip((figures.first(), figures.last()), 200);
     assert!(strip.contains("url(#gap)"), "{strip}");
 }
 
@@ -70,12 +70,15 @@ fn figures_come_back_whole_from_json() {
     assert_eq!(serde_json::from_str::<QualityFigures>(&json).unwrap(), figures);
 }
 
+/// What a strip of many may have.
+const LONGEST: usize = 200;
+
 proptest! {
     #[test]
     fn a_strip_is_bounded_and_inside(letters in "[fps-]{1,400}", later in 0_u64..4000) {
         if let Some(figures) = of(&letters) {
             let strip =
-                figures.strip((day("2025-12-01"), figures.last() + chrono::Days::new(later)));
+                figures.strip((day("2025-12-01"), figures.last() + chrono::Days::new(later)), LONGEST);
             prop_assert!(strip.len() <= LONGEST, "{}: {strip}", strip.len());
             for command in strip.split('M').skip(1) {
                 let numbers: Vec<u64> = command
