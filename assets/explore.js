@@ -68,6 +68,7 @@ function fail(error) {
   removeEventListener("popstate", restored);
   if (explorer) {
     for (const [region, html] of sentRegions) region.innerHTML = policy.createHTML(html);
+    greet();
     document.title = sentTitle;
   }
   for (const line of document.querySelectorAll("[data-explorer-failed]")) {
@@ -95,6 +96,7 @@ function show(query) {
       if (open.has(it.dataset.key)) it.open = open.get(it.dataset.key);
     }
     link();
+    greet();
     focus();
     document.title = rendered.title;
     for (const it of document.querySelectorAll("[data-announce]")) it.textContent = rendered.announcement;
@@ -179,6 +181,87 @@ function submitted(event) {
   const dates = new FormData(form);
   go(explorer.with_dates(wanted(), String(dates.get("from")), String(dates.get("to"))), form);
 }
+
+// Pointing at the chart: by mouse, finger or the slider below it, which has the arrow keys. The figures come from
+// the table of the chart, so this works before the module is there, and without it.
+
+const HINT = "Point at the chart, or move the slider, for the figures of one step.";
+
+function pointing(element) {
+  const area = element?.closest?.(".pointing");
+  const rows = area?.closest("section").querySelectorAll(".figures tbody tr");
+  if (!rows?.length) return undefined;
+  const drawing = [...area.querySelectorAll("svg[data-plot]")].find((it) => it.clientWidth);
+  const slider = area.querySelector("[data-pointer]");
+  const ends = area.querySelector("[data-plots]").dataset.ends?.split(" ").map(Number);
+  // Where a step ends, as a part of all.
+  const end = (at) => (ends ? ends[at] / ends.at(-1) : (at + 1) / rows.length);
+  return { area, rows, drawing, slider, end };
+}
+
+// Shows the figures of a step, counted from the oldest, or of none.
+function point({ area, rows, drawing, slider, end }, at) {
+  const readout = area.querySelector("[data-readout]");
+  let line = area.querySelector(".crosshair");
+  if (at === undefined || !drawing) {
+    readout.textContent = HINT;
+    line?.remove();
+    return;
+  }
+  const cells = rows[rows.length - 1 - at].cells;
+  const heads = area.closest("section").querySelectorAll(".figures thead th");
+  const figures = [...cells].slice(1, -1).map((it, at) =>
+    cells.length > 3 ? `${heads[at + 1].textContent} ${it.textContent}` : it.textContent);
+  const note = cells[cells.length - 1].textContent;
+  readout.textContent = `${cells[0].textContent}: ${figures.join(", ")}${note && ` (${note})`}`;
+  slider.value = at;
+  slider.setAttribute("aria-valuetext", readout.textContent);
+  if (!line) {
+    line = document.createElement("div");
+    line.className = "crosshair";
+    area.querySelector("[data-plots]").append(line);
+  }
+  const [from, to] = drawing.dataset.plot.split(" ").map(Number);
+  const middle = (end(at) + (at ? end(at - 1) : 0)) / 2;
+  line.style.left = `${((from + middle * (to - from)) * 100) / drawing.viewBox.baseVal.width}%`;
+}
+
+function pointed(event) {
+  const found = event.target.closest?.("[data-plots]") && pointing(event.target);
+  if (!found?.drawing) return;
+  const box = found.drawing.getBoundingClientRect();
+  const [from, to] = found.drawing.dataset.plot.split(" ").map(Number);
+  const x = ((event.clientX - box.left) * found.drawing.viewBox.baseVal.width) / box.width;
+  const part = Math.min(Math.max((x - from) / (to - from), 0), 1);
+  let at = 0;
+  while (at < found.rows.length - 1 && found.end(at) < part) at++;
+  point(found, at);
+}
+
+// What a mouse pointed at is let go when it leaves; what a finger pointed at stays.
+function left(event) {
+  const leaves = event.pointerType === "mouse" && event.target.closest?.("[data-plots]");
+  if (leaves && !leaves.contains(event.relatedTarget)) point(pointing(leaves));
+}
+
+function greet() {
+  for (const area of document.querySelectorAll(".pointing")) {
+    const found = pointing(area);
+    if (found) point(found);
+  }
+}
+
+document.addEventListener("pointermove", pointed);
+document.addEventListener("pointerdown", pointed);
+document.addEventListener("pointerout", left);
+document.addEventListener("input", (event) => {
+  if (event.target.matches?.("[data-pointer]")) point(pointing(event.target), Number(event.target.value));
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") greet();
+});
+page.dataset.pointing = "ready";
+greet();
 
 // The page comes first, unless the address asks for another view than the page's own.
 const idle = () => (window.requestIdleCallback ?? setTimeout)(start);

@@ -132,7 +132,9 @@ impl Chart<'_> {
     pub(crate) fn whole(&self, at: usize) -> u64 {
         match self.wholes.get(at) {
             Some(&whole) => whole,
-            None => self.series.lines.iter().map(|line| line.counts[at]).sum(),
+            None => {
+                self.series.lines.iter().fold(0, |sum, line| sum.saturating_add(line.counts[at]))
+            }
         }
     }
 

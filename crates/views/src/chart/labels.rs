@@ -53,6 +53,12 @@ impl Labels {
         self.font
     }
 
+    /// Where the middle of a text must be to be near `x` and inside of the drawing, all in CSS pixels.
+    pub(super) fn inside(&self, text: &str, x: f64) -> f64 {
+        let half = text_width(text, self.font) / 2.0;
+        x.min(self.size.0 - half).max(half)
+    }
+
     /// Places a text, its base line at the point (in CSS pixels), if it lies inside the drawing and over no other
     /// text. Tells whether it does.
     pub(super) fn place(&mut self, text: &str, ink: Ink, side: Side, point: (f64, f64)) -> bool {

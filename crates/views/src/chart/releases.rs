@@ -44,8 +44,8 @@ pub(super) fn place(
     for release in ranked {
         let x = x(release);
         let version = fit(&text::visible(&release.version), labels.font(), WIDEST);
-        let mut place = |side| labels.place(&version, Ink::Release, side, (x, y));
-        let is_placed = place(Side::Middle);
+        let middle = labels.inside(&version, x);
+        let is_placed = labels.place(&version, Ink::Release, Side::Middle, (middle, y));
         if is_placed || ticks.iter().all(|it| (it - x).abs() >= APART) {
             ticks.push(x);
         }

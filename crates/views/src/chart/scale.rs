@@ -44,7 +44,7 @@ impl Scale {
             let whole = chart.whole(at);
             let mut sum = 0;
             for (line, heights) in chart.series.lines.iter().zip(&mut lines) {
-                sum = line.counts[at] + if is_stacked { sum } else { 0 };
+                sum = line.counts[at].saturating_add(if is_stacked { sum } else { 0 });
                 heights.push(if whole == 0 { 0.0 } else { 100.0 * sum as f64 / whole as f64 });
             }
         }

@@ -30,9 +30,114 @@ fn series(letters: &str, lines: &[Vec<u64>]) -> Series {
     Series { interval: Interval::Day, bins: bins.collect(), lines: lines.collect() }
 }
 
+/// A chart of counts without releases.
+fn chart<'a>(series: &'a Series, names: &'a [String], gaps: &'a [(Day, Day)]) -> Chart<'a> {
+    Chart {
+        series,
+        names,
+        gaps,
+        releases: &[],
+        heights: Heights::Counts,
+        wholes: &[],
+        known: None,
+        title: "a & b",
+        finding: "<nothing>",
+    }
+}
+
 fn drawn(series: &Series, names: &[String], gaps: &[(Day, Day)], form: Form) -> String {
-    let chart = Chart { series, names, gaps, title: "a & b", finding: "<nothing>" };
-    draw(&chart, form).unwrap()
+    draw(&chart(series, names, gaps), form).unwrap()
+}
+
+fn release(version: &str, first: Day) -> Release {
+    Release { version: version.into(), first, maybe_older: false }
+}
+
+/// The texts that have this class.
+fn texts(svg: &str, class: &str) -> Vec<String> {
+    let document = roxmltree::Document::parse(svg).unwrap();
+    let texts = document.descendants().filter(|node| node.attribute("class") == Some(class));
+    texts.filter_map(|node| node.text().map(String::from)).collect()
+}
+
+#[test]
+fn releases_are_ticks_and_the_larger_ones_have_their_names_first() {
+    let long = series(&"f".repeat(120), &[(0..120).collect()]);
+    let first = day("2026-08-20");
+    let mut releases: Vec<Release> = (1..30)
+        .map(|at| release(&format!("1.9.{at}"), first + chrono::Days::new(4 * at)))
+        .collect();
+    releases.push(release("2.0", first + chrono::Days::new(41)));
+    releases.push(release("0.1", first - chrono::Days::new(1)));
+    let of =
+        |form| draw(&Chart { releases: &releases, ..chart(&long, &["all".into()], &[]) }, form);
+    for form in [Form::Wide, Form::Narrow] {
+        let svg = of(form).unwrap();
+        let names = texts(&svg, "release");
+        assert!(names.contains(&"2.0".into()) && names.contains(&"1.9.29".into()), "{names:?}");
+        assert!(names.len() < 30 && !names.contains(&"0.1".into()), "{names:?}");
+        assert!(svg.matches(r#"<path class="release" "#).count() >= names.len());
+    }
+}
+
+#[test]
+fn an_incident_is_shaded_and_named_also_where_a_day_is_narrow() {
+    let mut years = series("fff", &[vec![5, 6, 7]]);
+    years.interval = Interval::Month;
+    let firsts = ["2020-03-01", "2020-04-01", "2020-05-01"].map(day);
+    let lasts = ["2020-03-31", "2020-04-30", "2020-05-31"].map(day);
+    for (bin, (first, last)) in years.bins.iter_mut().zip(firsts.into_iter().zip(lasts)) {
+        (bin.first, bin.last) = (first, last);
+    }
+    let svg = drawn(&years, &["all".into()], &[], Form::Wide);
+    assert_eq!(svg.matches(r#"<rect class="incident" "#).count(), 1);
+    assert_eq!(texts(&svg, "incident"), ["rows lost"]);
+}
+
+#[test]
+fn shares_are_areas_that_stand_on_each_other_and_end_at_the_whole() {
+    let parts = series("fff", &[vec![3, 1, 0], vec![1, 3, 0]]);
+    let names = ["a".to_owned(), "b".into()];
+    let shares = Chart { heights: Heights::Shares, ..chart(&parts, &names, &[]) };
+    let scale = Scale::of(&shares, 6);
+    assert_eq!((scale.top, scale.is_stacked), (100.0, true));
+    assert_eq!(scale.lines, [[75.0, 25.0, 0.0], [100.0, 100.0, 0.0]]);
+    let svg = draw(&shares, Form::Wide).unwrap();
+    for class in ["s1", "s2"] {
+        assert_eq!(svg.matches(&format!(r#"<path class="area {class} full" "#)).count(), 1);
+    }
+    assert!(texts(&svg, "axis").contains(&"100\u{a0}%".into()));
+    let joined: Vec<bool> = (0..3).map(|at| shares.is_joined(at)).collect();
+    assert_eq!(joined, [true, true, false], "of nothing no share is known");
+}
+
+#[test]
+fn a_share_without_a_split_is_of_what_it_is_said_to_be_of() {
+    let one = series("ff", &[vec![1, 3]]);
+    let wholes = [4, 4];
+    let shares = Chart { heights: Heights::Shares, wholes: &wholes, ..chart(&one, &[], &[]) };
+    let scale = Scale::of(&shares, 4);
+    assert_eq!((scale.lines, scale.is_stacked), (vec![vec![25.0, 75.0]], false));
+}
+
+#[test]
+fn a_log_scale_has_a_place_for_zero_and_no_area() {
+    let steep = series("ffff", &[vec![0, 9, 99, 99_999]]);
+    let log = Chart { heights: Heights::Log, ..chart(&steep, &[], &[]) };
+    let scale = Scale::of(&log, 6);
+    assert_eq!(scale.lines[0][..3], [0.0, 1.0, 2.0]);
+    assert!(scale.top >= scale.lines[0][3]);
+    assert!(!draw(&log, Form::Wide).unwrap().contains("area"));
+}
+
+#[test]
+fn an_average_that_is_not_known_interrupts_the_line_and_is_no_ring() {
+    let days = series("fffff", &[vec![5, 5, 0, 5, 5]]);
+    let known = [true, true, false, true, true];
+    let averages = Chart { known: Some(&known), ..chart(&days, &[], &[]) };
+    let svg = draw(&averages, Form::Wide).unwrap();
+    assert_eq!(svg.matches(r#"<path class="s1" "#).count(), 2);
+    assert!(!svg.contains("ring"));
 }
 
 /// Left, top, right and bottom of each text, in CSS pixels.
@@ -156,7 +261,7 @@ fn words_are_in_the_drawing_and_no_markup() {
 
 /// What may be in a drawing; nothing else can run, load or collide.
 const ALLOWED: [(&str, &[&str]); 7] = [
-    ("svg", &["class", "viewBox", "width", "height", "role"]),
+    ("svg", &["class", "data-plot", "viewBox", "width", "height", "role"]),
     ("title", &[]),
     ("desc", &[]),
     ("path", &["class", "d"]),
@@ -186,13 +291,20 @@ proptest! {
         series in any_series(),
         names in prop::collection::vec(any_name(), 10),
         gap in (0..400_u64, 0..60_u64),
+        releases in prop::collection::vec(("[0-9]{1,2}([.][0-9]{1,3}){0,3}", 0..400_u64), 0..40),
+        heights in prop::sample::select(&Heights::ALL[..]),
     ) {
         let start = day("2026-08-20") + chrono::Days::new(gap.0);
         let gaps = [(start, start + chrono::Days::new(gap.1))];
         let names: Vec<String> = names.iter().take(series.lines.len()).map(|it| crate::text::visible(it)).collect();
-        for form in [Form::Wide, Form::Narrow, Form::Spark] {
-            let svg = drawn(&series, &names, &gaps, form);
-            prop_assert_eq!(&svg, &drawn(&series, &names, &gaps, form), "the same twice");
+        let releases: Vec<Release> = releases
+            .iter()
+            .map(|(version, at)| release(version, day("2026-08-20") + chrono::Days::new(*at)))
+            .collect();
+        for form in [Form::Wide, Form::Narrow] {
+            let chart = Chart { releases: &releases, heights, ..chart(&series, &names, &gaps) };
+            let svg = draw(&chart, form).unwrap();
+            prop_assert_eq!(&svg, &draw(&chart, form).unwrap(), "the same twice");
             prop_assert!(!svg.contains("NaN") && !svg.contains("inf"));
             let document = roxmltree::Document::parse(&svg).unwrap();
             for node in document.descendants().filter(roxmltree::Node::is_element) {

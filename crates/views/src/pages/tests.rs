@@ -35,6 +35,27 @@ fn frame<'a>(root: &'a str, site: &'a str, notice: Option<&'a str>) -> Frame<'a>
     }
 }
 
+const BADGE: BadgeSnippet<'_> = BadgeSnippet {
+    label: "Last 30 days",
+    path: "badges/mini/month.svg",
+    alt: "downloads: 12k/month",
+    width: 120,
+    height: 20,
+    markdown: "[![downloads](https://YOUR-SITE/badges/mini/month.svg)](https://YOUR-SITE/projects/mini/)",
+    html: "<a href=\"https://YOUR-SITE/projects/mini/\"></a>",
+    rst: ".. image:: https://YOUR-SITE/badges/mini/month.svg",
+};
+
+const FILES: DataFiles<'_> = DataFiles {
+    csv: DataFile { path: "data/mini.csv", size: 12_345 },
+    parquet: DataFile { path: "data/mini.parquet", size: 1_234 },
+    workbook: None,
+};
+
+fn sections_of(cube: &cube::Cube, mirrors: &Mirrors) -> Sections {
+    Sections::of(cube, &metrics::recent(cube, mirrors).unwrap(), mirrors)
+}
+
 const EXPLORER: Explorer<'_> =
     Explorer { start: ASSET, module: ASSET, wasm: ASSET, cube: ASSET, cube_size: 12_345 };
 
@@ -48,11 +69,16 @@ fn a_project_page_reads_like_this() {
     let links = [Link::new("Repository", "https://example.org/mini?a=1&b=2").unwrap()];
     let page = ProjectPage {
         frame: frame("../../", "Sample <data>", Some("Made up.")),
+        name: &"mini".parse().unwrap(),
         project: "mini & co",
         description: Some("What it is."),
         links: &links,
         freshness: &freshness,
+        rank: Some((3, 20)),
         rendered: Some(&rendered),
+        sections: Some(&sections_of(&cube, &Mirrors::default())),
+        badges: &[BADGE],
+        files: Some(FILES),
         mirrors: &Mirrors::default(),
         explorer: Some(EXPLORER),
     };
@@ -111,7 +137,8 @@ fn landmarks_have_names_of_their_own() {
             };
             assert!(names.insert(name.clone()), "{name:?} twice");
         }
-        assert!(!names.is_empty());
+        let embed = Selector::parse("body.embed").unwrap();
+        assert!(!names.is_empty() || html.select(&embed).next().is_some());
     }
 }
 
@@ -140,15 +167,26 @@ fn site(text: &str) -> Vec<String> {
     let links = [Link::new(text, &address).unwrap()];
     let page = ProjectPage {
         frame: frame("../../", text, Some(text)),
+        name: &"mini".parse().unwrap(),
         project: text,
         description: Some(text),
         links: &links,
         freshness: &Freshness::of(&cube, None, Lateness::InTime),
+        rank: Some((3, 20)),
         rendered: Some(&rendered),
+        sections: Some(&sections_of(&cube, &Mirrors::default())),
+        badges: &[BADGE],
+        files: Some(FILES),
         mirrors: &Mirrors::new([text.to_owned()]),
         explorer: Some(EXPLORER),
     };
-    let mut pages = vec![page.html().unwrap()];
+    let embed = EmbedPage {
+        frame: frame("../../", text, None),
+        name: page.name,
+        project: text,
+        rendered: page.rendered,
+    };
+    let mut pages = vec![page.html().unwrap(), embed.html().unwrap()];
     pages.extend(others::pages(text, &cube));
     pages
 }

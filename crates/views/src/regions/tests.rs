@@ -87,7 +87,7 @@ fn every_choice_has_its_own_key_and_leads_to_a_view() {
     let mut keys = std::collections::BTreeSet::new();
     for (_, html) in &rendered.regions {
         let html = scraper::Html::parse_fragment(html);
-        for choice in html.select(&scraper::Selector::parse("a").unwrap()) {
+        for choice in html.select(&scraper::Selector::parse("a[data-view]").unwrap()) {
             let (key, query) =
                 (choice.attr("data-key").unwrap(), choice.attr("data-view").unwrap());
             assert!(keys.insert(key.to_owned()), "{key} twice");
