@@ -1,3 +1,5 @@
+//! What badges say, how they look, and that nothing else is in them.
+
 use std::collections::BTreeSet;
 
 use metrics::{Change, NoChange};

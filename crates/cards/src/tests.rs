@@ -1,3 +1,5 @@
+//! Cards are drawn, decoded again, and looked at pixel by pixel.
+
 use proptest::prelude::*;
 
 use super::*;
