@@ -21,7 +21,7 @@ pub use lists::{INCIDENTS_PATH, INDEX_PATH, IndexEntry, PROJECTS_PATH, STATUS_PA
 pub use lists::{incidents, index, projects, status};
 pub use pypistats::Pypistats;
 pub use schemas::schemas;
-pub use summary::{Coverage, PeriodTotal, Stretch, Summary, Totals};
+pub use summary::{Coverage, Summary, Totals};
 
 use chrono::{DateTime, Utc};
 use cube::Cube;

@@ -1,9 +1,15 @@
 //! The files that speak of all projects.
 
-use downloads::Day;
+use downloads::{BREAKS, Day};
 use serde::Serialize;
 
-use crate::{Summary, about, day::IsoDay, json, summary::Stretch};
+use crate::{
+    Coverage, Summary,
+    about::{self, BreakRecord},
+    day::IsoDay,
+    json,
+    summary::Stretch,
+};
 
 /// Where the list of all projects is, from the root of the site.
 pub const PROJECTS_PATH: &str = "api/v1/projects.json";
@@ -22,7 +28,11 @@ pub fn projects(summaries: &[Summary], base_url: Option<&str>) -> Vec<u8> {
         data_to: data_to(summaries),
         docs: about::docs(base_url, "../"),
     };
-    lines(&head, "projects", summaries)
+    let mut out = start(&head);
+    let breaks: Vec<_> = BREAKS.iter().map(BreakRecord::of).collect();
+    append(&mut out, "breaks", &breaks);
+    append(&mut out, "projects", summaries);
+    end(out)
 }
 
 /// A published file.
@@ -40,16 +50,24 @@ pub struct IndexEntry<'a> {
     pub kind: &'a str,
 }
 
-/// Every published file, one a line, in the order in which they are given; `data_to` is the newest day in
-/// them, `None` if nothing was collected.
-pub fn index(entries: &[IndexEntry<'_>], data_to: Option<Day>, base_url: Option<&str>) -> Vec<u8> {
+/// Which days of each project are in the files, and every published file, one a line, in the order in which
+/// they are given.
+pub fn index(entries: &[IndexEntry<'_>], summaries: &[Summary], base_url: Option<&str>) -> Vec<u8> {
     let head = Head {
         schema: "../api/v1/schema/index.json",
         format: 1,
-        data_to: data_to.map(IsoDay),
+        data_to: data_to(summaries),
         docs: base_url.map_or_else(|| "./".into(), |base| format!("{base}data/")),
     };
-    lines(&head, "files", entries)
+    let of = |it| {
+        let Summary { project, coverage, .. }: &Summary = it;
+        ProjectDays { project, coverage }
+    };
+    let projects: Vec<_> = summaries.iter().map(of).collect();
+    let mut out = start(&head);
+    append(&mut out, "projects", &projects);
+    append(&mut out, "files", entries);
+    end(out)
 }
 
 /// How new the data is, one project a line. There is no clock in it: ages are counted from the newest day of
@@ -78,7 +96,9 @@ pub fn status(summaries: &[Summary], base_url: Option<&str>) -> Vec<u8> {
             provisional: coverage.map_or(&[][..], |it| it.provisional()).to_vec(),
         }
     };
-    lines(&head, "projects", &summaries.iter().map(of).collect::<Vec<_>>())
+    let mut out = start(&head);
+    append(&mut out, "projects", &summaries.iter().map(of).collect::<Vec<_>>());
+    end(out)
 }
 
 /// Everything that is known of the source: breaks, incidents, and days from which on it tells more.
@@ -94,6 +114,14 @@ struct Head {
     /// The newest day of all projects. `None` if nothing was collected.
     data_to: Option<IsoDay>,
     docs: String,
+}
+
+/// Which days of a project are in its files.
+#[derive(Serialize)]
+struct ProjectDays<'a> {
+    project: &'a str,
+    /// `None` if no day was collected.
+    coverage: &'a Option<Coverage>,
 }
 
 #[derive(Serialize)]
@@ -119,16 +147,25 @@ fn data_to(summaries: &[Summary]) -> Option<IsoDay> {
     summaries.iter().filter_map(|it| it.coverage.as_ref()).map(|it| IsoDay(it.last_day())).max()
 }
 
-/// The head, and under `key` the records, one a line.
-fn lines(head: &Head, key: &str, records: &[impl Serialize]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(200 + records.len() * 200);
+/// A file that begins with the head, and is not at its end.
+fn start(head: &Head) -> Vec<u8> {
+    let mut out = Vec::new();
     json::append(&mut out, head);
     out.pop();
+    out
+}
+
+/// Appends the records under `key`, one a line.
+fn append(out: &mut Vec<u8>, key: &str, records: &[impl Serialize]) {
     out.extend(format!(",\"{key}\":[").as_bytes());
     for (at, record) in records.iter().enumerate() {
         out.extend(if at == 0 { &b"\n"[..] } else { b",\n" });
-        json::append(&mut out, record);
+        json::append(out, record);
     }
-    out.extend(b"\n]}\n");
+    out.extend(b"\n]");
+}
+
+fn end(mut out: Vec<u8>) -> Vec<u8> {
+    out.extend(b"}\n");
     out
 }

@@ -2,6 +2,7 @@
 
 use cube::{Cube, Selection, Value};
 use downloads::{Audience, Counted, Day, Dimension, INCIDENTS, MARKS, incidents_between};
+use metrics::{Figure, Tiles};
 use serde::{Serialize, Serializer};
 
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     about::{About, BreakRecord, IncidentRecord, breaks_between, docs},
     day::IsoDay,
     json,
-    summary::Summary,
+    summary::{Coverage, Summary, change},
 };
 
 /// How many values of a dimension are listed; the rest is summed up.
@@ -24,7 +25,11 @@ pub(crate) fn project(source: &Source<'_>, summary: &Summary, about: Option<&Abo
     json::bytes(&Project {
         schema: "../schema/project.json",
         format: 1,
-        summary,
+        project: &summary.project,
+        name: &summary.name,
+        description: summary.description.as_deref(),
+        coverage: summary.coverage.as_ref(),
+        totals: source.recent.into_iter().flatten().map(Totals::of).collect(),
         meaning: Meaning::of(source),
         breaks: days.map(|(first, last)| breaks_between(first, last)).unwrap_or_default(),
         incidents: days
@@ -42,8 +47,11 @@ struct Project<'a> {
     #[serde(rename = "$schema")]
     schema: &'static str,
     format: u32,
-    #[serde(flatten)]
-    summary: &'a Summary,
+    project: &'a str,
+    name: &'a str,
+    description: Option<&'a str>,
+    coverage: Option<&'a Coverage>,
+    totals: Vec<Totals>,
     meaning: Meaning<'a>,
     breaks: Vec<BreakRecord>,
     incidents: Vec<IncidentRecord>,
@@ -51,6 +59,61 @@ struct Project<'a> {
     daily: Option<Daily<'a>>,
     dimensions: Vec<Values<'a>>,
     releases: Vec<ReleaseRecord>,
+}
+
+/// The downloads of the last day, 7 days, 30 days and all, as one [`Counted`] has them.
+#[derive(Serialize)]
+struct Totals {
+    counted: &'static str,
+    periods: [PeriodTotal; 4],
+}
+
+impl Totals {
+    fn of((counted, tiles): &(Counted, Tiles)) -> Self {
+        let periods = [
+            PeriodTotal::of("day", &tiles.last_day),
+            PeriodTotal::of("week", &tiles.week),
+            PeriodTotal::of("month", &tiles.month),
+            PeriodTotal::of("total", &tiles.all),
+        ];
+        Self { counted: counted.key(), periods }
+    }
+}
+
+/// The downloads of some days that end with the last collected one.
+#[derive(Serialize)]
+struct PeriodTotal {
+    period: &'static str,
+    first_day: IsoDay,
+    last_day: IsoDay,
+    downloads: u64,
+    /// How many of the days were not collected.
+    missing_days: u32,
+    /// How many of the days may still change.
+    provisional_days: u32,
+    /// Against as many days right before, as a fraction. `None` if it cannot be told.
+    change: Option<f64>,
+    /// Why it cannot be told. `None` if it can.
+    no_change: Option<&'static str>,
+    /// The break in the way of counting that the figure or its change reaches across. `None` if there is none.
+    across: Option<&'static str>,
+}
+
+impl PeriodTotal {
+    fn of(period: &'static str, figure: &Figure) -> Self {
+        let change = change(figure);
+        Self {
+            period,
+            first_day: IsoDay(figure.first),
+            last_day: IsoDay(figure.last),
+            downloads: figure.downloads,
+            missing_days: figure.missing,
+            provisional_days: figure.provisional,
+            change: change.ok(),
+            no_change: change.err(),
+            across: figure.across.map(|it| it.id),
+        }
+    }
 }
 
 /// What the numbers mean.

@@ -64,7 +64,7 @@ impl Coverage {
 
 /// Days that follow each other.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Stretch {
+pub(crate) struct Stretch {
     first_day: IsoDay,
     last_day: IsoDay,
     /// How many they are.
@@ -86,26 +86,14 @@ impl Stretch {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Totals {
     counted: Cow<'static, str>,
-    periods: Vec<PeriodTotal>,
-}
-
-/// The downloads of some days that end with the last collected one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PeriodTotal {
-    period: Cow<'static, str>,
-    first_day: IsoDay,
-    last_day: IsoDay,
-    downloads: u64,
-    /// How many of the days were not collected.
-    missing_days: u32,
-    /// How many of the days may still change.
-    provisional_days: u32,
-    /// Against as many days right before, as a fraction. `None` if it cannot be told.
-    change: Option<f64>,
-    /// Why it cannot be told. `None` if it can.
-    no_change: Option<Cow<'static, str>>,
-    /// The break in the way of counting that the figure or its change reaches across. `None` if there is none.
-    across: Option<Cow<'static, str>>,
+    day: u64,
+    week: u64,
+    month: u64,
+    total: u64,
+    /// Of `month` against the 30 days before, as a fraction. `None` if it cannot be told.
+    month_change: Option<f64>,
+    /// The break in the way of counting that `month` or its change reaches across. `None` if there is none.
+    month_across: Option<Cow<'static, str>>,
 }
 
 impl Summary {
@@ -119,12 +107,12 @@ impl Summary {
         });
         let totals = source.recent.into_iter().flatten().map(|(counted, tiles)| Totals {
             counted: counted.key().into(),
-            periods: vec![
-                period("day", &tiles.last_day),
-                period("week", &tiles.week),
-                period("month", &tiles.month),
-                period("total", &tiles.all),
-            ],
+            day: tiles.last_day.downloads,
+            week: tiles.week.downloads,
+            month: tiles.month.downloads,
+            total: tiles.all.downloads,
+            month_change: change(&tiles.month).ok(),
+            month_across: tiles.month.across.map(|it| it.id.into()),
         });
         Self {
             project: source.project.to_string(),
@@ -136,23 +124,13 @@ impl Summary {
     }
 }
 
-fn period(period: &'static str, figure: &Figure) -> PeriodTotal {
-    let (change, no_change) = match figure.change {
+/// The change of a figure as a fraction, or the word for why it cannot be told.
+pub(crate) fn change(figure: &Figure) -> Result<f64, &'static str> {
+    match figure.change {
         // Six digits tell all that there is to tell, and keep the file small.
-        Change::Fraction(change) => (Some((change * 1e6).round() / 1e6), None),
-        Change::Unknown(NoChange::FromZero) => (None, Some("from-zero")),
-        Change::Unknown(NoChange::Gap) => (None, Some("gap")),
-        Change::Unknown(NoChange::NoHistory) => (None, Some("no-history")),
-    };
-    PeriodTotal {
-        period: period.into(),
-        first_day: IsoDay(figure.first),
-        last_day: IsoDay(figure.last),
-        downloads: figure.downloads,
-        missing_days: figure.missing,
-        provisional_days: figure.provisional,
-        change,
-        no_change: no_change.map(Cow::Borrowed),
-        across: figure.across.map(|it| it.id.into()),
+        Change::Fraction(change) => Ok((change * 1e6).round() / 1e6),
+        Change::Unknown(NoChange::FromZero) => Err("from-zero"),
+        Change::Unknown(NoChange::Gap) => Err("gap"),
+        Change::Unknown(NoChange::NoHistory) => Err("no-history"),
     }
 }

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::fixture::small;
-use crate::{INCIDENTS_PATH, INDEX_PATH, PROJECTS_PATH, STATUS_PATH, schemas, table::COLUMNS};
+use crate::{
+    INCIDENTS_PATH, INDEX_PATH, IndexEntry, PROJECTS_PATH, STATUS_PATH, incidents, index, projects,
+    schemas, status, table::COLUMNS,
+};
 
 const DOCUMENT: &str = include_str!("../../../../docs/DATA.md");
 
@@ -32,6 +35,17 @@ fn every_path_column_and_key_is_documented() {
         if file.path.starts_with("api/") {
             keys(&serde_json::from_slice(&file.bytes).unwrap(), &mut words);
         }
+    }
+    let summary = [small().made(None).summary];
+    let entry = IndexEntry { path: "data/a.csv", bytes: 1, sha256: "", project: None, kind: "csv" };
+    let lists = [
+        projects(&summary, None),
+        status(&summary, None),
+        index(&[entry], &summary, None),
+        incidents(),
+    ];
+    for list in lists {
+        keys(&serde_json::from_slice(&list).unwrap(), &mut words);
     }
     for (_, schema) in schemas() {
         let schema: Value = serde_json::from_slice(schema).unwrap();

@@ -159,15 +159,18 @@ fn a_list_is_read_back_as_it_was() {
 }
 
 #[test]
-fn the_index_has_one_line_a_file() {
+fn the_index_has_one_line_a_file_and_says_which_days_are_in_them() {
     let sha256 = "0".repeat(64);
     let entry =
         |path, project| IndexEntry { path, bytes: 7, sha256: &sha256, project, kind: "csv" };
     let entries = [entry("data/a.csv", Some("a")), entry("status.json", None)];
-    let text = String::from_utf8(index(&entries, None, None)).unwrap();
-    assert_eq!(text.lines().count(), 4);
+    let text = String::from_utf8(index(&entries, &[small().made(None).summary], None)).unwrap();
+    assert_eq!(text.lines().count(), 6);
     let line = format!(
         r#"{{"path":"data/a.csv","bytes":7,"sha256":"{sha256}","project":"a","kind":"csv"}},"#
     );
-    assert_eq!(text.lines().nth(1), Some(line.as_str()));
+    assert_eq!(text.lines().nth(3), Some(line.as_str()));
+    let index: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(index["data_to"], "2026-08-27");
+    assert_eq!(index["projects"][0]["coverage"]["gaps"][0]["first_day"], "2026-08-23");
 }
