@@ -172,7 +172,7 @@ fn lists(inputs: &Inputs<'_>, projects: &[(&Project, &Summary)]) -> Vec<(String,
     let mut files = vec![
         (exports::PROJECTS_PATH.into(), exports::projects(&summaries, base_url)),
         (exports::STATUS_PATH.into(), exports::status(&summaries, base_url)),
-        (exports::INDEX_PATH.into(), exports::index(&entries, data_to(projects), base_url)),
+        (exports::INDEX_PATH.into(), exports::index(&entries, &summaries, base_url)),
         (exports::INCIDENTS_PATH.into(), exports::incidents()),
     ];
     files.extend(exports::schemas().map(|(path, bytes)| (path.into(), bytes.to_vec())));
