@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 
-use crate::{bench, site, terminal::report, test, tidy, workspace::Workspace};
+use crate::{audit, bench, site, terminal::report, test, tidy, workspace::Workspace};
 
 /// Build, look at, test and measure Download Analytics.
 ///
@@ -17,6 +17,7 @@ enum Cli {
     Serve(site::ServeArgs),
     Shots(ShotsArgs),
     Test(test::Args),
+    Audit(audit::Args),
     Bench(bench::Args),
     /// Check what the compiler does not: file heads, file sizes, links, pinned actions.
     Tidy,
@@ -56,6 +57,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cli::Site(args) => site::run(&Workspace::find()?, args)?,
         Cli::Serve(args) => site::serve(&args)?,
         Cli::Test(args) => return test::run(&Workspace::find()?, &args),
+        Cli::Audit(args) => return audit::run(&Workspace::find()?, &args),
         Cli::Bench(args) => return bench::run(&Workspace::find()?, &args),
         Cli::Tidy => tidy::run(&Workspace::find()?)?,
         // Without the workspace: cargo's memory would be told instead of the program's.

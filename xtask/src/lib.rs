@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask --help` lists the commands. The browser tests use the [`server`] from here.
 
+mod audit;
 mod bench;
 pub mod chromium;
 pub mod cli;

@@ -167,19 +167,27 @@ fn check_module(workspace: &Workspace) -> anyhow::Result<()> {
 }
 
 /// The sites that the browser tests look at: of the sample data, and of the awkward fixture.
-struct Sites {
-    sample: PathBuf,
-    mini: PathBuf,
+pub(crate) struct Sites {
+    /// That of the sample data.
+    pub sample: PathBuf,
+    /// That of `fixtures/mini`.
+    pub mini: PathBuf,
 }
 
 impl Sites {
-    fn of(workspace: &Workspace) -> Self {
+    /// The variables that tell the browser tests where they are.
+    pub(crate) const SAMPLE: &str = "DOWNLOAD_ANALYTICS_SITE";
+    pub(crate) const MINI: &str = "DOWNLOAD_ANALYTICS_MINI_SITE";
+
+    /// Where they are.
+    pub(crate) fn of(workspace: &Workspace) -> Self {
         let folder = workspace.target.join("test-sites");
         Self { sample: folder.join("sample"), mini: folder.join("mini") }
     }
 }
 
-fn render_sites(workspace: &Workspace) -> anyhow::Result<()> {
+/// Renders both sites with the programs and the module that are built.
+pub(crate) fn render_sites(workspace: &Workspace) -> anyhow::Result<()> {
     site::build_programs(workspace)?;
     let explorer = workspace.target.join("explorer");
     let sites = Sites::of(workspace);
@@ -207,7 +215,7 @@ fn browser_tests(workspace: &Workspace) -> anyhow::Result<Counts> {
             .args(["test", "--package=browser-tests", "--no-fail-fast"])
             .args(["--lib", "--bins", "--tests"])
             .env("CHROMIUM", browser)
-            .env("DOWNLOAD_ANALYTICS_SITE", &sites.sample)
-            .env("DOWNLOAD_ANALYTICS_MINI_SITE", &sites.mini),
+            .env(Sites::SAMPLE, &sites.sample)
+            .env(Sites::MINI, &sites.mini),
     )
 }

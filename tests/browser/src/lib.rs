@@ -4,6 +4,7 @@
 //! Run the tests with `cargo xtask test`, which renders the site they look at.
 
 mod browser;
+pub mod checks;
 mod devtools;
 mod page;
 pub mod pages;

@@ -35,12 +35,15 @@ pub fn project_pages(site: &Path) -> anyhow::Result<Vec<String>> {
     Ok(pages)
 }
 
-/// One page of each kind: all that are no project's, and the first project's.
-pub fn main_pages(site: &Path) -> anyhow::Result<Vec<String>> {
+/// The first page of each kind. What comes before the first slash tells the kind.
+pub fn one_of_each(site: &Path) -> anyhow::Result<Vec<String>> {
     let mut pages = all_pages(site)?;
-    let first_project = project_pages(site)?.remove(0);
-    pages.retain(|path| !path.starts_with("projects/") || *path == first_project);
+    pages.dedup_by(|page, before| kind(page) == kind(before));
     Ok(pages)
+}
+
+fn kind(path: &str) -> &str {
+    path.split('/').next().unwrap_or_default()
 }
 
 /// A name for the files that belong to a page: `index`, `projects-x`.

@@ -37,6 +37,11 @@ impl Stage {
         let site = env::var_os(variable).map(PathBuf::from).with_context(|| {
             format!("{variable} does not name a rendered site; `cargo xtask test` sets it")
         })?;
+        Self::folder(site, base_path)
+    }
+
+    /// Any folder with pages.
+    pub fn folder(site: PathBuf, base_path: BasePath) -> anyhow::Result<Self> {
         let server = StaticServer::start(&site, Some(0), base_path)?;
         Ok(Self { site, server, browser: Browser::start()? })
     }
@@ -49,6 +54,11 @@ impl Stage {
     /// The address of a page, whose path is as in [`pages`](crate::pages), maybe with a query.
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.server.url())
+    }
+
+    /// Scheme, host and port, as addresses of the site begin.
+    pub fn origin(&self) -> String {
+        self.server.url().splitn(4, '/').take(3).collect::<Vec<_>>().join("/")
     }
 
     /// A new tab, with nothing in it.

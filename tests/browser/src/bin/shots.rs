@@ -25,7 +25,7 @@ fn shoot(site: &Path, pictures: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("cannot make `{}`", pictures.display()))?;
     let server = StaticServer::start(site, Some(0), BasePath::default())?;
     let browser = Browser::start()?;
-    for path in pages::main_pages(site)? {
+    for path in pages::one_of_each(site)? {
         for width in [360, 1280] {
             for (colors, word) in [(Colors::Light, "light"), (Colors::Dark, "dark")] {
                 let mut page = browser.page()?;

@@ -2,6 +2,7 @@
 //!
 //! One program, so that it is linked once. `cargo xtask test` says where the sites are.
 
+mod checks;
 mod explorer;
 mod failures;
 mod hostile;

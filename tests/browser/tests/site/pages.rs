@@ -4,7 +4,7 @@ use std::path::Path;
 
 use browser_tests::{
     Colors, Page, Stage,
-    pages::{all_pages, main_pages, project_pages},
+    pages::{all_pages, one_of_each, project_pages},
 };
 
 use crate::{assert_no_trouble, is_visible};
@@ -173,7 +173,7 @@ fn the_choice_of_light_or_dark_is_remembered() -> anyhow::Result<()> {
 #[test]
 fn pages_name_their_files_by_content() -> anyhow::Result<()> {
     let stage = Stage::sample()?;
-    for path in main_pages(stage.site())? {
+    for path in one_of_each(stage.site())? {
         let mut page = stage.open(&path)?;
         let named = page.eval(
             "[...document.querySelectorAll('link[rel=stylesheet], script[src]')]
