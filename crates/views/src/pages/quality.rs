@@ -144,10 +144,10 @@ impl QualityPage<'_> {
         self.span().map_or(Vec::new(), |(first, last)| time::ticks(first, last))
     }
 
-    /// The strip of a project as paths of the whole time axis.
-    fn strip(&self, figures: &QualityFigures) -> String {
+    /// The strip of a project as paths of the whole time axis, which spans these days.
+    fn strip(&self, figures: &QualityFigures, first: Day, last: Day) -> String {
         let longest = (ALL_STRIPS / self.rows.len().max(1)).clamp(SHORT_STRIP, LONG_STRIP);
-        self.span().map_or(String::new(), |span| figures.strip(span, longest))
+        figures.strip((first, last), longest)
     }
 
     /// That not all changes are listed. `None` if they are.
