@@ -1,6 +1,6 @@
 //! How the releases of a project are taken up, and what is still run with the newest of them.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use cube::{Cube, Selection, Value};
 use downloads::{Day, Dimension, days_between};
@@ -45,27 +45,40 @@ pub struct Adoption {
 /// Left out is what was there when the data begins or after a gap, and what was first downloaded after a later
 /// release of its line: nobody noticed when it came out.
 pub fn dated_releases(cube: &Cube) -> Vec<Release> {
-    // The highest release of each line, and the day from which on it was.
-    let mut highest: HashMap<Vec<u32>, (Vec<u32>, Day)> = HashMap::new();
-    let mut dated = Vec::new();
-    for release in releases(cube) {
-        let Some(numbers) = release.numbers().map(significant) else { continue };
-        let line = numbers[..numbers.len().saturating_sub(1)].to_vec();
-        let overtaken =
-            highest.get(&line).is_some_and(|(it, day)| *it > numbers && *day < release.first);
-        for length in 0..numbers.len() {
-            let line = highest
-                .entry(numbers[..length].to_vec())
-                .or_insert_with(|| (numbers.clone(), release.first));
-            if line.0 < numbers {
-                *line = (numbers.clone(), release.first);
-            }
-        }
-        if !overtaken && !release.maybe_older {
-            dated.push(release);
+    let mut releases = releases(cube);
+    // From the highest number down, so that all higher ones of a line come right before a release. Inserted
+    // and not sorted: a sort takes some kilobytes more of the module of the browser.
+    let mut ranked: Vec<(Vec<u32>, usize)> = Vec::new();
+    for (at, release) in releases.iter().enumerate() {
+        if let Some(numbers) = release.numbers().map(significant) {
+            let place = ranked.partition_point(|(higher, _)| *higher >= numbers);
+            ranked.insert(place, (numbers, at));
         }
     }
-    dated
+    let mut is_dated = vec![false; releases.len()];
+    // For each length of the numbers so far, the earliest first day of a higher release that begins with them.
+    let mut earliest: Vec<Day> = Vec::new();
+    // The same for the line of the release.
+    let mut of_line = None;
+    let mut before: &[u32] = &[];
+    for (numbers, at) in &ranked {
+        let release = &releases[*at];
+        if before != numbers {
+            let same = numbers.iter().zip(before).take_while(|(a, b)| a == b).count();
+            earliest.truncate(same + 1);
+            of_line = earliest.get(numbers.len() - 1).copied();
+        }
+        let overtaken = of_line.is_some_and(|day| day < release.first);
+        is_dated[*at] = !overtaken && !release.maybe_older;
+        for day in earliest.iter_mut().take(numbers.len()) {
+            *day = release.first.min(*day);
+        }
+        earliest.resize(numbers.len().max(earliest.len()), release.first);
+        before = numbers;
+    }
+    let mut is_dated = is_dated.into_iter();
+    releases.retain(|_| is_dated.next().unwrap_or(false));
+    releases
 }
 
 /// The numbers of a version without the zeros at their end: 1.0 is 1.
@@ -223,7 +236,7 @@ pub fn support(cube: &Cube, selection: &Selection) -> Option<Support> {
 
 /// The newest release lines by number that are used, with all their versions, given the downloads of each.
 fn newest_lines<'c>(cube: &'c Cube, counts: &[u64]) -> Vec<(String, Vec<&'c Value>)> {
-    let mut lines: HashMap<[u32; 2], (u64, Vec<&Value>)> = HashMap::new();
+    let mut lines: BTreeMap<[u32; 2], (u64, Vec<&Value>)> = BTreeMap::new();
     for (value, &count) in cube.values(Dimension::Version).iter().zip(counts) {
         if let Value::Known(version) = value
             && let Some(line) = line_of(version)
@@ -234,13 +247,13 @@ fn newest_lines<'c>(cube: &'c Cube, counts: &[u64]) -> Vec<(String, Vec<&'c Valu
         }
     }
     let total: u64 = counts.iter().sum();
-    let mut used: Vec<_> = lines
+    lines
         .into_iter()
+        .rev()
         .filter(|(_, (sum, _))| *sum > 0 && sum.saturating_mul(USED_LINE) >= total)
-        .collect();
-    used.sort_unstable_by_key(|(line, _)| std::cmp::Reverse(*line));
-    used.truncate(LINES);
-    used.into_iter().map(|([major, minor], (_, it))| (format!("{major}.{minor}"), it)).collect()
+        .take(LINES)
+        .map(|([major, minor], (_, it))| (format!("{major}.{minor}"), it))
+        .collect()
 }
 
 /// The first two numbers of a version, be it final or not. `None` of what begins with no number.

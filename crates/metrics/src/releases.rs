@@ -50,7 +50,7 @@ pub fn releases(cube: &Cube) -> Vec<Release> {
             _ => None,
         })
         .collect();
-    releases.sort_by(|a, b| a.first.cmp(&b.first).then_with(|| a.version.cmp(&b.version)));
+    releases.sort_unstable_by(|a, b| a.first.cmp(&b.first).then_with(|| a.version.cmp(&b.version)));
     releases
 }
 

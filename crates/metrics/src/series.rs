@@ -175,7 +175,7 @@ fn split_lines(
     let mut codes: Vec<usize> = (0..values.len())
         .filter(|&code| counts[code] > 0 && (filter.is_empty() || filter.contains(&values[code])))
         .collect();
-    codes.sort_by(|&a, &b| counts[b].cmp(&counts[a]).then(a.cmp(&b)));
+    codes.sort_unstable_by(|&a, &b| counts[b].cmp(&counts[a]).then(a.cmp(&b)));
     let mut line_of = vec![None; values.len()];
     let mut keys = Vec::new();
     let mut rest = Vec::new();

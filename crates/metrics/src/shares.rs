@@ -54,7 +54,9 @@ pub fn shares(cube: &Cube, selection: &Selection) -> [Shares; Dimension::COUNT] 
             })
             .filter(|row| row.downloads > 0 || row.chosen)
             .collect();
-        rows.sort_by(|a, b| b.downloads.cmp(&a.downloads).then_with(|| a.value.cmp(&b.value)));
+        rows.sort_unstable_by(|a, b| {
+            b.downloads.cmp(&a.downloads).then_with(|| a.value.cmp(&b.value))
+        });
         Shares { dimension, rows, total, gathered: cube.gathered(dimension) }
     })
 }

@@ -91,6 +91,14 @@ impl Form {
         }
     }
 
+    /// What is left free at the left edge, in CSS pixels.
+    fn edge(self) -> f64 {
+        match self {
+            Self::Wide | Self::Narrow => 0.0,
+            Self::File(_) => file::EDGE,
+        }
+    }
+
     fn palette(self) -> Option<&'static Palette> {
         match self {
             Self::Wide | Self::Narrow => None,
@@ -252,7 +260,7 @@ fn draw_marks<'a>(
     let widest = |texts: &mut dyn Iterator<Item = &str>| {
         texts.map(|text| text_width(text, font)).fold(0.0, f64::max)
     };
-    let left = widest(&mut scale.ticks.iter().map(|it| &*it.1)) + 8.0;
+    let left = widest(&mut scale.ticks.iter().map(|it| &*it.1)) + form.edge() + 8.0;
     let names = widest(&mut chart.names.iter().map(String::as_str));
     let right = if chart.is_split() { names.min(form.names()) + 10.0 } else { 10.0 };
     // One lane for the dates, and one for the releases if there are any.
@@ -315,18 +323,19 @@ fn draw_marks<'a>(
         // A name belongs to the end of the line, not to the ring behind it.
         let last = (0..series.bins.len()).rev().find(|&at| chart.is_joined(at));
         let last = last.or_else(|| series.bins.iter().rposition(Bin::is_known));
-        let ends: Vec<_> = (0..series.lines.len())
-            .filter_map(|place| {
-                let height = scale.lines[place][last?];
-                let height = match scale.is_stacked {
-                    true => (height + scale.floor(place, last?)) / 2.0,
-                    false => height,
-                };
-                let (_, y) = pixel(&plot, time.length(), height);
-                let name = fit(chart.names.get(place)?, font, form.names());
-                Some((y, name, ink(&series.lines[place], place)))
-            })
-            .collect();
+        // Few, so they are inserted and not sorted: a sort is large in the module of the browser.
+        let mut ends: Vec<(f64, String, Ink)> = Vec::new();
+        for (place, (line, name)) in series.lines.iter().zip(chart.names).enumerate() {
+            let Some(last) = last else { break };
+            let height = match scale.is_stacked {
+                true => (scale.lines[place][last] + scale.floor(place, last)) / 2.0,
+                false => scale.lines[place][last],
+            };
+            let (_, y) = pixel(&plot, time.length(), height);
+            let name = fit(name, font, form.names());
+            let below = ends.partition_point(|it| it.0 <= y);
+            ends.insert(below, (y, name, ink(line, place)));
+        }
         labels.place_ends(ends, width - right + 6.0, base);
     }
 

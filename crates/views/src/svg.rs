@@ -154,7 +154,11 @@ impl Palette {
                 format!("stroke=\"{}\" stroke-opacity=\".5\"", self.edge)
             }
             Shape::Line => {
-                let width = if kind <= 1 { " stroke-width=\"1.75\"" } else { "" };
+                let width = match kind {
+                    0 | 1 => " stroke-width=\"1.75\"",
+                    7 => " stroke-width=\"2.5\" stroke-linecap=\"butt\"",
+                    _ => "",
+                };
                 let dashes = match (kind, tone) {
                     (5, _) => " stroke-dasharray=\"1 3\"",
                     (_, 1) => " stroke-dasharray=\"3 4\"",

@@ -2,6 +2,7 @@
 
 use cube::{Builder, Days};
 use downloads::{DayState, Field, Mirrors, parse_day};
+use proptest::prelude::*;
 
 use super::*;
 
@@ -40,6 +41,32 @@ fn what_a_later_release_of_its_line_overtook_came_out_unnoticed() {
         ["1.9.3", "2.0", "1.9.4"],
         "a later fix of an older line is news, an older feature release is not"
     );
+}
+
+proptest! {
+    #[test]
+    fn a_release_is_overtaken_if_any_higher_one_of_its_line_came_earlier(
+        versions in prop::collection::vec((1..9_usize, "[012]([.][012]){0,3}"), 1..12),
+    ) {
+        let versions: Vec<_> = versions.iter().map(|(at, version)| (*at, &**version)).collect();
+        let dated = dated("fffffffff", &versions);
+        let first = |version: &str| versions.iter().filter(|it| it.1 == version).map(|it| it.0).min();
+        let numbers = |version: &str| {
+            significant(version.split('.').map(|part| part.parse().unwrap()).collect())
+        };
+        for (_, version) in &versions {
+            let own = numbers(version);
+            let line = &own[..own.len() - 1];
+            let overtaken = versions.iter().any(|(_, other)| {
+                let other_numbers = numbers(other);
+                other_numbers > own
+                    && other_numbers.len() > line.len()
+                    && other_numbers.starts_with(line)
+                    && first(other) < first(version)
+            });
+            prop_assert_eq!(dated.iter().any(|it| it == version), !overtaken, "{}", version);
+        }
+    }
 }
 
 #[test]

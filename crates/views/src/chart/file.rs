@@ -7,7 +7,7 @@ use crate::svg::{Palette, escape, fit, text_width};
 pub(super) const HEAD: f64 = 54.0;
 
 /// Space at the left and right edge, in CSS pixels.
-const EDGE: f64 = 8.0;
+pub(super) const EDGE: f64 = 8.0;
 
 /// Sizes of the fonts of the head, in CSS pixels.
 const FONTS: (f64, f64) = (18.0, 13.0);

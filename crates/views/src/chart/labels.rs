@@ -84,11 +84,10 @@ impl Labels {
         inside && free
     }
 
-    /// Places the names of lines to the right of `x`, each as near to the height of its line's end as the
+    /// Places the names of lines, given from the highest to the lowest, to the right of `x`, each as near to the height of its line's end as the
     /// others allow, and none below `lowest` (both in CSS pixels).
     pub(super) fn place_ends(&mut self, mut ends: Vec<(f64, String, Ink)>, x: f64, lowest: f64) {
         let apart = self.font + GAP;
-        ends.sort_by(|a, b| a.0.total_cmp(&b.0));
         let mut last = f64::NEG_INFINITY;
         for (y, ..) in &mut ends {
             *y = y.max(last + apart).max(self.head + apart);

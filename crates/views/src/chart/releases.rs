@@ -17,12 +17,14 @@ const WIDEST: f64 = 84.0;
 /// How far apart ticks are at least, in CSS pixels.
 const APART: f64 = 4.0;
 
-/// The releases within the time of a chart: those that say more of the project first, the newer before the older.
+/// The releases within the time of a chart, given the earliest first: those that say more of the project come
+/// first, the newer before the older.
 pub(super) fn ranked<'r>(releases: &'r [Release], time: &Time) -> Vec<&'r Release> {
-    let mut ranked: Vec<&Release> =
-        releases.iter().filter(|it| time.start <= it.first && it.first < time.end).collect();
-    ranked.sort_by_key(|it| (level(it), std::cmp::Reverse(it.first)));
-    ranked
+    let of_level = |wanted| {
+        let shown = |it: &&Release| time.start <= it.first && it.first < time.end;
+        releases.iter().rev().filter(shown).filter(move |it| level(it) == wanted)
+    };
+    (0..=2).flat_map(of_level).collect()
 }
 
 /// 0 for releases such as 2.0, 1 for those such as 2.1, 2 for all others.
@@ -50,6 +52,5 @@ pub(super) fn place(
             ticks.push(x);
         }
     }
-    ticks.sort_by(f64::total_cmp);
     ticks
 }
