@@ -54,7 +54,10 @@ const THEIRS: [Address; 7] = [
     ("api/packages/NAME/python_major", "pypistats.org: by day and major Python version"),
     ("api/packages/NAME/python_minor", "pypistats.org: by day and minor Python version"),
     ("api/packages/NAME/system", "pypistats.org: by day and operating system"),
-    ("api/v2/projects/NAME", "pepy.tech: total, versions, downloads by day and version"),
+    (
+        "api/v2/projects/NAME",
+        "pepy.tech: total, versions, downloads of the last months by day and version",
+    ),
     (
         "badges/NAME/month.json",
         "shields.io endpoint: also day, week and total, and for each audience, such as month-ci.json",

@@ -2,8 +2,6 @@
 
 mod figures;
 
-use std::collections::BTreeSet;
-
 use askama::Template;
 use downloads::{Audience, BREAKS, Break, Day, Dimension, ProjectName};
 
@@ -154,10 +152,17 @@ impl IndexPage<'_> {
         shares.map(share).collect()
     }
 
-    /// The breaks that lie within the days of any change, oldest first.
+    /// The breaks in the way of counting that any sum spans, oldest first.
     fn breaks(&self) -> Vec<Break> {
-        let days: BTreeSet<Day> = self.figures().filter_map(|figures| figures.across).collect();
-        BREAKS.into_iter().filter(|it| days.contains(&it.day)).collect()
+        let spans = |it: &Break| {
+            self.figures().any(|figures| figures.first < it.day && it.day <= figures.last)
+        };
+        BREAKS.into_iter().filter(spans).collect()
+    }
+
+    /// Whether a figure or a small chart has the mark of a break.
+    fn has_marks(&self) -> bool {
+        self.figures().any(|figures| figures.across.is_some() || figures.break_at().is_some())
     }
 
     /// Whether any sparkline has a hatched band.

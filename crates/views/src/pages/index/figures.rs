@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use cube::{Cube, Days, Value};
-use downloads::{Audience, Day, Dimension};
+use downloads::{Audience, Day, Dimension, break_between};
 use metrics::{Change, NoChange};
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,8 @@ const MARGIN: u32 = 3;
 /// What the table of projects shows of one with data. All of it counts every download.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowFigures {
+    /// The first day of the history.
+    pub first: Day,
     /// The last collected day.
     pub last: Day,
     /// Downloads on that day.
@@ -94,6 +96,7 @@ impl RowFigures {
             *sum = counts[range.clone()].iter().sum();
         }
         Some(Self {
+            first,
             last,
             last_day: by_day.get(days.index(last)?).copied().unwrap_or(0),
             month: month.downloads,
@@ -113,6 +116,16 @@ impl RowFigures {
             audiences,
             spark: Spark::of(days, &by_day, last),
         })
+    }
+}
+
+impl RowFigures {
+    /// Where in the small chart the newest break in the way of counting is, in steps from the left. `None` if it
+    /// has none.
+    pub(super) fn break_at(&self) -> Option<u32> {
+        let start = self.last - chrono::Days::new(u64::from(7 * WEEKS) - 1);
+        let day = break_between(self.first.max(start), self.last)?.day;
+        Some((downloads::days_between(start, day) - 1) * STEP / 7)
     }
 }
 

@@ -56,6 +56,18 @@ fn a_break_between_the_days_that_are_compared_is_kept() {
 }
 
 #[test]
+fn a_break_within_the_small_chart_has_its_place() {
+    let at = |first: &str, days: usize| {
+        RowFigures::of(&cube(first, &"f".repeat(days), |_| 2)).unwrap().break_at()
+    };
+    // The last day is the break itself: the last of the 364 days.
+    assert_eq!(at("2025-01-01", 601), Some(207));
+    assert_eq!(at("2025-01-01", 600), None);
+    assert_eq!(at("2026-08-24", 30), None);
+    assert_eq!(at("2026-08-23", 1 + 182), Some(104));
+}
+
+#[test]
 fn nothing_collected_has_no_figures() {
     assert_eq!(RowFigures::of(&cube("2025-01-01", "---", |_| 0)), None);
 }
