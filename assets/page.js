@@ -108,11 +108,11 @@
       text
         .replaceAll(SOMEWHERE, site)
         .replaceAll(encodeURIComponent(SOMEWHERE), encodeURIComponent(site));
-    for (const it of all("[data-address], a[data-href]")) {
+    for (const it of all("[data-address]")) {
       for (const key of ["textContent", "value", "href"]) {
         if (it[key]?.includes?.("YOUR-SITE")) it[key] = filled(it[key]);
       }
-      if (it.dataset.href) it.href = new URL(filled(it.dataset.href), site).href;
+      // Without its address it is of no use.
       it.hidden = false;
     }
   };
