@@ -60,3 +60,113 @@ pub(crate) fn draw_file(
         head_text.concat(),
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Colors, Context, chart_file, fixture::awkward};
+
+    /// What may be in the file; nothing else can run, load or collide.
+    const ALLOWED: [(&str, &[&str]); 7] = [
+        (
+            "svg",
+            &[
+                "width",
+                "height",
+                "viewBox",
+                "role",
+                "fill",
+                "stroke-linejoin",
+                "stroke-linecap",
+                "font-size",
+                "font-family",
+            ],
+        ),
+        ("title", &[]),
+        ("desc", &[]),
+        (
+            "path",
+            &[
+                "d",
+                "stroke",
+                "stroke-width",
+                "stroke-dasharray",
+                "stroke-opacity",
+                "stroke-linecap",
+                "fill",
+                "fill-opacity",
+            ],
+        ),
+        ("rect", &["x", "y", "width", "height", "rx", "fill", "fill-opacity"]),
+        ("circle", &["cx", "cy", "r", "fill", "stroke", "stroke-width"]),
+        ("text", &["x", "y", "fill", "font-size", "font-weight", "text-anchor"]),
+    ];
+
+    #[test]
+    fn a_file_says_what_it_is_of_and_marks_what_is_not_known() {
+        let svg = chart_file(&awkward(), &Context { project: "mini & co" }, Colors::Light).unwrap();
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        let texts: Vec<_> = document
+            .descendants()
+            .filter(|it| it.has_tag_name(("http://www.w3.org/2000/svg", "text")))
+            .filter_map(|it| it.text())
+            .collect();
+        let head = [
+            "mini & co",
+            "Downloads per day",
+            "138,956 downloads, 20 Jun to 11 Sep 2026",
+            "data to 11 Sep 2026",
+        ];
+        assert_eq!(texts[..4], head);
+        assert!(texts.contains(&"counting changed"), "{texts:?}");
+        assert!(svg.contains("stroke-opacity=\".5\""), "the gap is hatched");
+        assert!(
+            !svg.contains("class=") && !svg.contains("style"),
+            "needs nothing beside it: {svg}"
+        );
+    }
+
+    #[test]
+    fn the_colors_of_files_are_those_of_the_pages() {
+        const STYLE: &str = include_str!("../../../../assets/style.css");
+        let (light, dark) = (Palette::LIGHT, Palette::DARK);
+        let colors = [
+            ("ground", light.ground, dark.ground),
+            ("raised", light.raised, dark.raised),
+            ("line", light.line, dark.line),
+            ("edge", light.edge, dark.edge),
+            ("text", light.text, dark.text),
+            ("soft", light.soft, dark.soft),
+            ("s1", light.series, dark.series),
+        ];
+        for (name, light, dark) in colors {
+            assert!(STYLE.contains(&format!("--{name}: light-dark({light}, {dark});")), "{name}");
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn whatever_the_project_is_called_the_file_can_only_be_looked_at(
+            project in "\\PC{0,80}|<script>.{0,9}|]]>|\u{202e}\u{0}x|&#0;",
+            dark in any::<bool>(),
+        ) {
+            let colors = if dark { Colors::Dark } else { Colors::Light };
+            let svg = chart_file(&awkward(), &Context { project: &project }, colors).unwrap();
+            let document = roxmltree::Document::parse(&svg).unwrap();
+            for node in document.descendants().filter(roxmltree::Node::is_element) {
+                let name = node.tag_name().name();
+                let allowed = ALLOWED.iter().find(|(allowed, _)| *allowed == name);
+                prop_assert!(allowed.is_some_and(|(_, attributes)| {
+                    node.attributes().all(|it| attributes.contains(&it.name()))
+                }), "{} in {}", name, svg);
+                if name == "text" {
+                    prop_assert!(node.text().is_none_or(|it| it.chars().count() <= 64));
+                }
+            }
+        }
+    }
+}

@@ -118,7 +118,7 @@ fn of_heights(chart: &Chart<'_>, view: &View) -> impl Iterator<Item = String> {
     let heights = match (view.heights, view.split, view.is_filtered()) {
         (Heights::Counts, ..) => None,
         (Heights::Log, ..) => {
-            Some("On the log scale each step is ten times the one below; zero has a place too.")
+            Some("On the log scale equal steps are equal factors; zero has a place too.")
         }
         (Heights::Shares, None, true) => Some("Share of what was downloaded without the filters."),
         (Heights::Shares, None, false) => {

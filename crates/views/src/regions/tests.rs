@@ -281,3 +281,61 @@ fn what_the_log_began_to_tell_is_said_where_it_matters() {
     let notes = |facet: &str| texts(facets, &format!("[aria-labelledby=facet-{facet}] p")).len();
     assert_eq!((notes("audience"), notes("installer"), notes("version")), (2, 1, 0));
 }
+
+#[test]
+fn an_incident_of_the_source_is_named_with_a_link() {
+    let first = day("2024-06-01");
+    let mut builder = cube::Builder::new(downloads::Mirrors::default());
+    for date in first.iter_days().take(30) {
+        builder.push(date, &crate::fixture::row(&[]), 10).unwrap();
+    }
+    let cube = builder.finish(Days::new(first, vec![DayState::Final; 30]), 1000);
+    let chart = |query: &str| rendered(&cube, query).regions[3].1.clone();
+    let html = chart("");
+    let [incident] = [downloads::INCIDENTS[5]];
+    let link = format!(
+        "Shaded, <a href=\"{}\" rel=\"noopener\">{}</a>: ",
+        incident.reference, incident.short
+    );
+    assert!(html.contains(&link), "{html}");
+    assert!(html.contains("<rect class=\"incident\""));
+    let after = chart("from=2024-06-23&to=2024-06-30");
+    assert!(!after.contains("Shaded") && !after.contains("incident"));
+}
+
+#[test]
+fn the_table_has_the_figures_of_the_chart_in_every_kind_of_view() {
+    let cube = awkward();
+    let shares = &rendered(&cube, "range=30d&share=1&split=audience").regions[3].1;
+    assert_eq!(texts(shares, "h2"), ["Share of downloads per day, by audience"]);
+    let newest: Vec<String> = texts(shares, "tbody tr:first-child td");
+    let sum: f64 = newest[..newest.len() - 1]
+        .iter()
+        .map(|it| it.trim_end_matches("\u{a0}%").parse::<f64>().unwrap())
+        .sum();
+    assert!((sum - 100.0).abs() < 0.3, "{newest:?}");
+
+    let filtered = &rendered(&cube, "range=30d&share=1&version=1.0").regions[3].1;
+    assert_eq!(texts(filtered, "h2"), ["Share of all downloads per day"]);
+    assert!(texts(filtered, "tbody td")[0].ends_with('%'));
+
+    let averages = &rendered(&cube, "range=30d&average=7").regions[3].1;
+    assert_eq!(texts(averages, "h2"), ["Downloads per day, average of 7 days"]);
+    // 18,921 in the last 7 days.
+    assert_eq!(texts(averages, "tbody td")[..2], ["2,703", "provisional"]);
+    let gap = &rendered(&cube, "from=2026-08-01&to=2026-08-20&average=7").regions[3].1;
+    let rows = texts(gap, "tbody tr");
+    assert!(
+        rows.iter()
+            .any(|it| it.contains("–") && it.contains("not all of the days before are known")),
+        "{rows:?}"
+    );
+}
+
+#[test]
+fn months_tell_the_script_where_they_end() {
+    let html = &rendered(&awkward(), "range=all&interval=month").regions[3].1;
+    assert!(html.contains("data-ends=\"30 61 92 122\""), "{html}");
+    assert!(html.contains("max=\"3\" value=\"3\""));
+    assert!(!rendered(&awkward(), "range=all&interval=week").regions[3].1.contains("data-ends"));
+}
