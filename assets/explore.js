@@ -54,6 +54,7 @@ async function start() {
   }
   document.addEventListener("click", clicked);
   document.addEventListener("submit", submitted);
+  document.addEventListener("change", chose);
   addEventListener("popstate", restored);
   page.dataset.explorer = "ready";
   document.explorer = explorer;
@@ -65,6 +66,7 @@ function fail(error) {
   page.dataset.explorer = "failed";
   document.removeEventListener("click", clicked);
   document.removeEventListener("submit", submitted);
+  document.removeEventListener("change", chose);
   removeEventListener("popstate", restored);
   if (explorer) {
     for (const [region, html] of sentRegions) region.innerHTML = policy.createHTML(html);
@@ -262,6 +264,35 @@ document.addEventListener("keydown", (event) => {
 });
 page.dataset.pointing = "ready";
 greet();
+
+// Choosing other days on the strip below the chart. While a handle moves, only the strip follows.
+
+const DAY = 86_400_000;
+
+function strip(element) {
+  const all = element?.closest?.("[data-strip]");
+  if (!all) return undefined;
+  const [one, other] = [...all.querySelectorAll("input")].map((it) => Number(it.value));
+  const dates = (at) => new Date(Date.parse(all.dataset.start) + at * DAY).toISOString().slice(0, 10);
+  return { all, from: Math.min(one, other), to: Math.max(one, other), dates };
+}
+
+document.addEventListener("input", (event) => {
+  const chosen = strip(event.target);
+  if (!chosen) return;
+  const part = 1000 / (Number(event.target.max) + 1);
+  const shade = chosen.all.querySelector("rect");
+  shade.setAttribute("x", chosen.from * part);
+  shade.setAttribute("width", (chosen.to - chosen.from + 1) * part);
+  event.target.setAttribute("aria-valuetext", chosen.dates(Number(event.target.value)));
+});
+
+function chose(event) {
+  const chosen = strip(event.target);
+  if (!chosen) return;
+  const query = explorer.with_dates(wanted(), chosen.dates(chosen.from), chosen.dates(chosen.to));
+  go(query, event.target);
+}
 
 // The page comes first, unless the address asks for another view than the page's own.
 const idle = () => (window.requestIdleCallback ?? setTimeout)(start);

@@ -7,6 +7,7 @@ mod notes;
 mod over_time;
 mod plotted;
 mod shown;
+mod strip;
 mod tiles;
 
 use std::convert::Infallible;
@@ -89,7 +90,8 @@ pub fn render(cube: &Cube, view: &View, context: &Context<'_>) -> Result<Rendere
     let selection = view.selection(cube.days());
     let shown = Shown::of(cube.days(), &selection);
     let plotted = Plotted::of(cube, view, &selection, &shown, context);
-    let chart = OverTime::of(view, &plotted, &shown)?;
+    let strip = strip::Strip::of(cube, &selection);
+    let chart = OverTime::of(view, &plotted, &shown, strip)?;
     let title = match view.split {
         None => format!("{}: downloads", context.project),
         Some(dimension) => format!("{}: downloads by {}", context.project, name(dimension)),

@@ -3,6 +3,8 @@
 //! The style sheet gives the classes their colors, so one drawing serves light and dark. Text is measured
 //! with a table of our own, never with a font. There are no ids, so drawings can stand side by side.
 
+mod palette;
+
 use std::{convert::Infallible, fmt::Write as _};
 
 use plotters::style::RGBColor;
@@ -10,6 +12,9 @@ use plotters_backend::{
     BackendColor, BackendCoord, BackendStyle, BackendTextStyle, DrawingBackend, DrawingErrorKind,
     text_anchor::HPos,
 };
+
+pub(crate) use palette::Palette;
+use palette::Shape;
 
 /// Drawing coordinates in one CSS pixel: plotters counts in whole numbers, and lines need finer steps.
 pub(crate) const STEPS: i32 = 10;
@@ -88,96 +93,6 @@ fn classes(color: BackendColor) -> String {
         _ => " full",
     };
     name + tone
-}
-
-/// What a mark looks like where no style sheet is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Palette {
-    pub(crate) ground: &'static str,
-    pub(crate) raised: &'static str,
-    pub(crate) line: &'static str,
-    pub(crate) edge: &'static str,
-    pub(crate) text: &'static str,
-    pub(crate) soft: &'static str,
-    /// Of the one line.
-    pub(crate) series: &'static str,
-}
-
-impl Palette {
-    /// The colors of the style sheet on a light ground.
-    pub(crate) const LIGHT: Self = Self {
-        ground: "#ffffff",
-        raised: "#f5f6f8",
-        line: "#dfe2e7",
-        edge: "#767e8a",
-        text: "#14181f",
-        soft: "#545d6a",
-        series: "#0b62c4",
-    };
-
-    /// The colors of the style sheet on a dark ground.
-    pub(crate) const DARK: Self = Self {
-        ground: "#101318",
-        raised: "#191d24",
-        line: "#2c323c",
-        edge: "#7f8895",
-        text: "#eceff4",
-        soft: "#a9b2bf",
-        series: "#6eaeff",
-    };
-
-    /// The color of a mark.
-    fn color(&self, (kind, ..): (u8, u8, u8), shape: Shape) -> &'static str {
-        match (kind, shape) {
-            (0 | 1, _) => self.series,
-            (_, Shape::Text) => self.soft,
-            (2, _) => self.line,
-            (4, _) => self.raised,
-            (5 | 7, _) => self.soft,
-            _ => self.edge,
-        }
-    }
-
-    /// The attributes of a mark.
-    fn attributes(&self, color: BackendColor, shape: Shape) -> String {
-        let (paint, (kind, _, tone)) = (self.color(color.rgb, shape), color.rgb);
-        match shape {
-            Shape::Area if kind == 6 => format!("fill=\"{paint}\" fill-opacity=\".16\""),
-            Shape::Area if tone == Tone::Faint as u8 => {
-                format!("fill=\"{paint}\" fill-opacity=\".1\"")
-            }
-            Shape::Area | Shape::Text => format!("fill=\"{paint}\""),
-            Shape::Ring => {
-                format!("fill=\"{}\" stroke=\"{paint}\" stroke-width=\"1.75\"", self.ground)
-            }
-            Shape::Hatch => {
-                format!("stroke=\"{}\" stroke-opacity=\".5\"", self.edge)
-            }
-            Shape::Line => {
-                let width = match kind {
-                    0 | 1 => " stroke-width=\"1.75\"",
-                    7 => " stroke-width=\"2.5\" stroke-linecap=\"butt\"",
-                    _ => "",
-                };
-                let dashes = match (kind, tone) {
-                    (5, _) => " stroke-dasharray=\"1 3\"",
-                    (_, 1) => " stroke-dasharray=\"3 4\"",
-                    _ => "",
-                };
-                format!("stroke=\"{paint}\"{width}{dashes}")
-            }
-        }
-    }
-}
-
-/// What is drawn in a color.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Shape {
-    Line,
-    Area,
-    Hatch,
-    Ring,
-    Text,
 }
 
 /// An SVG document in the making.
@@ -464,49 +379,4 @@ fn rgb(ink: Ink) -> (u8, u8, u8) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn paths_are_short_and_exact() {
-        assert_eq!(path([(0, 0), (105, 203), (110, 203), (110, 198)]), "M0 0l10.5 20.3h.5v-.5");
-        assert_eq!(path([(5, 5), (10, 5), (15, 5), (20, 5), (15, 5)]), "M.5 .5h1.5h-.5");
-        assert_eq!(path([(0, 9), (3, 4)]), "M0 .9l.3-.5");
-        assert_eq!(path([]), "");
-    }
-
-    #[test]
-    fn hatching_stays_inside() {
-        assert_eq!(hatching((0, 0), (100, 60)), "M0 6l6-6M6 6l4-4");
-        assert_eq!(hatching((0, 0), (10, 70)), "M0 6l1-1");
-    }
-
-    #[test]
-    fn colors_are_classes() {
-        let class = |ink: Ink, tone| {
-            let RGBColor(kind, index, tone) = ink.with(tone);
-            classes(BackendColor { alpha: 1.0, rgb: (kind, index, tone) })
-        };
-        assert_eq!(class(Ink::Series(0), Tone::Solid), "s1");
-        assert_eq!(class(Ink::Series(7), Tone::Dashed), "s8 dashed");
-        assert_eq!(class(Ink::Other, Tone::Faint), "so faint");
-        assert_eq!(class(Ink::Incident, Tone::Solid), "incident");
-    }
-
-    #[test]
-    fn text_is_never_markup() {
-        let svg = document("class=\"chart\"", (10, 10), "</title><script>", "\"&'", "");
-        assert!(
-            svg.contains(
-                "<title>&lt;/title&gt;&lt;script&gt;</title><desc>&quot;&amp;&#39;</desc>"
-            )
-        );
-    }
-
-    #[test]
-    fn text_is_cut_to_fit() {
-        assert_eq!(fit("3.12", 12.0, 100.0), "3.12");
-        let cut = fit("a very long name of an installer", 12.0, 100.0);
-        assert!(cut.ends_with('…') && text_width(&cut, 12.0) <= 100.0, "{cut}");
-    }
-}
+mod tests;

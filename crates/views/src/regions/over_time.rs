@@ -10,6 +10,7 @@ use super::{
     notes::{self, Note},
     plotted::Plotted,
     shown::Shown,
+    strip::Strip,
 };
 use crate::{
     Heights, View,
@@ -34,6 +35,8 @@ pub(super) struct OverTime {
     pub(super) notes: Vec<Note>,
     /// Where each bin ends, in days from the beginning of the first, if they are not all as long; empty if they are.
     ends: String,
+    /// What one chooses other days with. `None` if there is nothing to choose from.
+    strip: Option<Strip>,
     /// Heads of the columns of figures.
     columns: Vec<String>,
     rows: Vec<Row>,
@@ -54,7 +57,12 @@ struct Row {
 }
 
 impl OverTime {
-    pub(super) fn of(view: &View, plotted: &Plotted, shown: &Shown) -> Result<Self, RenderError> {
+    pub(super) fn of(
+        view: &View,
+        plotted: &Plotted,
+        shown: &Shown,
+        strip: Option<Strip>,
+    ) -> Result<Self, RenderError> {
         let chart = plotted.chart();
         let total: u64 = plotted.totals.iter().sum();
         let (wide, narrow) = (chart::draw(&chart, Form::Wide)?, chart::draw(&chart, Form::Narrow)?);
@@ -92,6 +100,7 @@ impl OverTime {
             legend,
             notes: notes::of_chart(&chart, view),
             ends: ends(chart.series),
+            strip,
             columns,
             rows: if shown.nothing.is_none() { rows(&chart) } else { Vec::new() },
         })

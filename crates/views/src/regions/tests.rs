@@ -339,3 +339,29 @@ fn months_tell_the_script_where_they_end() {
     assert!(html.contains("max=\"3\" value=\"3\""));
     assert!(!rendered(&awkward(), "range=all&interval=week").regions[3].1.contains("data-ends"));
 }
+
+#[test]
+fn the_strip_shows_all_days_and_which_of_them_are_shown() {
+    let strip = |query: &str| {
+        let html = scraper::Html::parse_fragment(&rendered(&awkward(), query).regions[3].1);
+        let all = |selector: &str, attribute: &str| -> Vec<String> {
+            let selector = scraper::Selector::parse(selector).unwrap();
+            html.select(&selector).filter_map(|it| it.attr(attribute).map(String::from)).collect()
+        };
+        (
+            all("[data-strip]", "data-start"),
+            all("[data-strip] input", "value"),
+            all("[data-strip] input", "aria-valuetext"),
+            all("[data-strip] path", "d"),
+        )
+    };
+    let (start, values, words, path) = strip("from=2026-08-20&to=2026-08-31");
+    assert_eq!(start, ["2026-06-20"]);
+    assert_eq!(values, ["61", "72"]);
+    assert_eq!(words, ["20 Aug 2026", "31 Aug 2026"]);
+    assert_eq!(path, strip("").3, "the strip is of all days");
+    assert_ne!(path, strip("version=0.9").3, "under the filters");
+    // Twelve weeks, of which two have days that were not collected.
+    assert_eq!(path[0].matches('z').count(), 10);
+    assert!(strip("from=2030-01-01&to=2030-02-01").0.is_empty());
+}
