@@ -1,5 +1,6 @@
 // Lighthouse on one page of each kind, as a phone sees it: node lighthouse.mjs SITE-FOLDER ADDRESS
 
+import { readFile } from "node:fs/promises";
 import { createServer, request } from "node:http";
 import { createGzip } from "node:zlib";
 import lighthouse from "lighthouse";
@@ -14,11 +15,15 @@ const [folder, address] = process.argv.slice(2);
 const proxy = await compressing(address);
 await withBrowser(async (browser) => {
   const port = Number(new URL(browser.wsEndpoint()).port);
-  for (const { path } of await oneOfEach(folder)) {
+  for (const { file, path } of await oneOfEach(folder)) {
     const url = proxy.address + path;
+    // A page that asks not to be indexed, as those for frames do, is not to be blamed for it.
+    const isHidden = /<meta name="robots" content="[^"]*noindex/.test(await readFile(file, "utf8"));
+    const skipAudits = isHidden ? ["is-crawlable"] : [];
+    const flags = { port, onlyCategories: CATEGORIES, skipAudits, logLevel: "error" };
     const tries = [];
     do {
-      const result = await lighthouse(url, { port, onlyCategories: CATEGORIES, logLevel: "error" });
+      const result = await lighthouse(url, flags);
       tries.push(result.lhr);
     } while (tries.length < TRIES && !isPerfect(tries.at(-1)));
     const middle = isPerfect(tries.at(-1)) ? tries.at(-1) : median(tries);

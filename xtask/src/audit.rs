@@ -93,8 +93,8 @@ fn by_node(
     lighthouse: bool,
     findings: &mut Findings,
 ) -> anyhow::Result<()> {
-    findings.of("sample", &mut html(node, &sites.sample));
-    findings.of("mini", &mut html(node, &sites.mini));
+    findings.of("sample", &mut html(node, &sites.sample, "each"));
+    findings.of("mini", &mut html(node, &sites.mini, "every"));
     let server = StaticServer::start(&sites.sample, Some(0), BasePath::default())?;
     let mut on_sample = |script: &str| {
         let mut node = node.script(script);
@@ -107,9 +107,10 @@ fn by_node(
     Ok(())
 }
 
-fn html(node: &Node, site: &Path) -> Command {
+/// `which` pages: `every`, or one of `each` kind.
+fn html(node: &Node, site: &Path, which: &str) -> Command {
     let mut command = node.script("html.mjs");
-    command.arg(site);
+    command.arg(site).arg(which);
     command
 }
 

@@ -29,13 +29,15 @@ const LOOK: &str = "(() => {
     window.stayed = it === window.before ? window.stayed + 1 : 1;
     window.before = it;
     const wrong = [];
+    // In a date, Tab goes from part to part, and the browser marks the part.
+    const isDate = ['date', 'time', 'month', 'week', 'datetime-local'].includes(it.type);
     const marked = (it) => {
         if (!it) return false;
         const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(it);
         return (outlineStyle !== 'none' && parseFloat(outlineWidth) > 0) || boxShadow !== 'none';
     };
     const around = [it, it.parentElement, it.closest('label'), it.nextElementSibling];
-    if (!around.some(marked)) wrong.push('the focus cannot be seen');
+    if (!isDate && !around.some(marked)) wrong.push('the focus cannot be seen');
     const box = it.getClientRects()[0] ?? it.getBoundingClientRect();
     const middle = (from, to, end) => (Math.max(from, 0) + Math.min(to, end)) / 2;
     const x = middle(box.left, box.right, innerWidth);
@@ -43,8 +45,7 @@ const LOOK: &str = "(() => {
     const top = document.elementFromPoint(x, y);
     const isThere = top && (it.contains(top) || top.contains(it) || it.labels?.length);
     if (!isThere) wrong.push(`it is outside of the window or covered by ${top?.outerHTML.slice(0, 60)}`);
-    // In a date, Tab goes from part to part.
-    const stops = ['date', 'time', 'month', 'week', 'datetime-local'].includes(it.type) ? 6 : 1;
+    const stops = isDate ? 6 : 1;
     const name = it.outerHTML.slice(0, 100);
     return [window.controls.indexOf(it), name, wrong, window.stayed > stops];
 })()";
