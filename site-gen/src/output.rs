@@ -10,7 +10,7 @@ use std::{
     io::{self, Write},
     path::{Path, PathBuf},
     sync::{
-        Mutex, PoisonError,
+        Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -73,7 +73,7 @@ pub(crate) struct Unit {
 #[derive(Debug)]
 pub(crate) struct Output {
     root: PathBuf,
-    state: Mutex<State>,
+    state: RwLock<State>,
     /// The units of this run.
     met: Mutex<BTreeSet<String>>,
     /// Files that an interrupted run may have written.
@@ -111,7 +111,7 @@ impl Output {
         let whole = journal.rsplit_once('\n').map_or("", |(whole, _)| whole);
         Ok(Self {
             root: root.into(),
-            state: Mutex::new(state),
+            state: RwLock::new(state),
             met: Mutex::default(),
             interrupted: whole.lines().map(str::to_owned).collect(),
             stale: Mutex::default(),
@@ -123,12 +123,21 @@ impl Output {
         })
     }
 
+    /// What a thread that panicked left is whole: each lock is held for one change only.
+    fn state(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state_mut(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Fails if one of these files, each of a unit, is there and not ours: better before anything is written.
     pub(crate) fn check_foreign(
         &self,
         files: impl Iterator<Item = (String, String)>,
     ) -> Result<(), OutputError> {
-        let state = lock(&self.state);
+        let state = self.state();
         for (unit, path) in files {
             let full = self.root.join(&path);
             if !state.has(&unit) && !self.interrupted.contains(&path) && full.exists() {
@@ -140,42 +149,45 @@ impl Output {
 
     /// The word that goes with a unit, if it was made from inputs of this digest; `None` if it is to be made again.
     pub(crate) fn note(&self, unit: &str, is_digest: impl Fn(&str) -> bool) -> Option<String> {
-        let state = lock(&self.state);
+        let state = self.state();
         state.digest(unit).filter(|digest| is_digest(digest))?;
         state.note(unit).map(str::to_owned)
     }
 
     /// The summary of a unit; `None` if there is no such unit.
     pub(crate) fn summary(&self, unit: &str) -> Option<String> {
-        lock(&self.state).summary(unit).map(str::to_owned)
+        self.state().summary(unit).map(str::to_owned)
     }
 
     /// Whether the folder has the unit as it was made from inputs of this digest. If so it stays.
     pub(crate) fn keep(&self, unit: &str, digest: &str) -> bool {
-        let files: Vec<(PathBuf, Stamp)> = {
-            let state = lock(&self.state);
+        let (mut is_whole, mut count) = (true, 0);
+        {
+            let state = self.state();
             if state.digest(unit) != Some(digest) {
                 return false;
             }
-            state.files(unit).map(|(path, stamp)| (self.root.join(path), stamp)).collect()
-        };
-        let is_there = |(path, stamp): &(PathBuf, Stamp)| {
-            fs::symlink_metadata(path)
-                .is_ok_and(|it| it.is_file() && Stamp::of(&it) == Some(*stamp))
-        };
-        let kept = files.iter().all(is_there);
-        if kept {
-            self.unchanged.fetch_add(files.len(), Ordering::Relaxed);
+            let mut full = PathBuf::new();
+            state.each_file(unit, |path, stamp| {
+                full.clone_from(&self.root);
+                full.push(path);
+                let is_there = |it: fs::Metadata| it.is_file() && Stamp::of(&it) == Some(stamp);
+                is_whole = is_whole && fs::symlink_metadata(&full).is_ok_and(is_there);
+                count += 1;
+            });
+        }
+        if is_whole {
+            self.unchanged.fetch_add(count, Ordering::Relaxed);
             lock(&self.met).insert(unit.to_owned());
         }
-        kept
+        is_whole
     }
 
     /// Keeps the files of a unit that cannot be made now, and lets the next run try again.
     pub(crate) fn keep_old(&self, unit: &str) {
-        let mut state = lock(&self.state);
+        let mut state = self.state_mut();
         state.forget_inputs(unit);
-        self.unchanged.fetch_add(state.files(unit).count(), Ordering::Relaxed);
+        self.unchanged.fetch_add(state.files(unit).len(), Ordering::Relaxed);
         lock(&self.met).insert(unit.to_owned());
     }
 
@@ -183,8 +195,8 @@ impl Output {
     pub(crate) fn put(&self, name: &str, digest: &str, unit: Unit) -> Result<(), OutputError> {
         let Unit { files, note, summary } = unit;
         let ours: HashSet<String> = {
-            let state = lock(&self.state);
-            state.files(name).map(|(path, _)| path.to_owned()).collect()
+            let state = self.state();
+            state.files(name).into_iter().map(|(path, _)| path).collect()
         };
         let is_ours = |path: &str| ours.contains(path) || self.interrupted.contains(path);
         // Before they are announced: what stands in the journal is taken for ours.
@@ -204,7 +216,7 @@ impl Output {
         }
         let paths = files.iter().map(|(path, _)| path.as_str());
         let record = record(&summary, paths.zip(stamps));
-        lock(&self.state).set(name, digest, &note, record);
+        self.state_mut().set(name, digest, &note, record);
         self.written.fetch_add(written, Ordering::Relaxed);
         self.unchanged.fetch_add(files.len() - written, Ordering::Relaxed);
         lock(&self.stale).extend(ours);
@@ -232,18 +244,18 @@ impl Output {
     /// Removes what this run did not meet, and writes the list. `None` if nothing had to be done at all.
     pub(crate) fn finish(self) -> Result<Option<Written>, OutputError> {
         let met = std::mem::take(&mut *lock(&self.met));
-        let mut state = std::mem::take(&mut *lock(&self.state));
+        let mut state = std::mem::take(&mut *self.state_mut());
         let mut leftovers = std::mem::take(&mut *lock(&self.stale));
         leftovers.extend(self.interrupted.iter().cloned());
         let gone: Vec<String> =
             state.names().filter(|name| !met.contains(*name)).map(str::to_owned).collect();
         for unit in &gone {
-            leftovers.extend(state.files(unit).map(|(path, _)| path.to_owned()));
+            leftovers.extend(state.files(unit).into_iter().map(|(path, _)| path));
             state.remove(unit);
         }
         if !leftovers.is_empty() {
-            for (path, _) in met.iter().flat_map(|unit| state.files(unit)) {
-                leftovers.remove(path);
+            for unit in &met {
+                state.each_file(unit, |path, _| _ = leftovers.remove(path));
             }
         }
         for path in &leftovers {

@@ -80,7 +80,8 @@ impl Page {
 
     /// Lets the clock of the page stand at noon of a day, `YYYY-MM-DD`, in UTC, from the next page on.
     pub fn set_clock(&mut self, day: &str) -> anyhow::Result<()> {
-        let source = format!("{{ const noon = Date.parse('{day}T12:00:00Z'); Date.now = () => noon; }}");
+        let source =
+            format!("{{ const noon = Date.parse('{day}T12:00:00Z'); Date.now = () => noon; }}");
         self.devtools.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": source }))?;
         Ok(())
     }

@@ -163,10 +163,16 @@ fn measure_hugo(folder: &Path, figures: &mut Figures) -> anyhow::Result<()> {
     let layouts = folder.join("layouts/_default");
     fs::create_dir_all(&projects)?;
     fs::create_dir_all(&layouts)?;
-    fs::write(folder.join("config.toml"), "baseURL = '/'\ndisableKinds = ['RSS', 'taxonomy', 'sitemap']\n")?;
+    fs::write(
+        folder.join("config.toml"),
+        "baseURL = '/'\ndisableKinds = ['RSS', 'taxonomy', 'sitemap']\n",
+    )?;
     let page = "<!doctype html><title>{{ .Title }}</title><h1>{{ .Title }}</h1><p>{{ .Params.month }} downloads</p>";
     fs::write(layouts.join("single.html"), page)?;
-    fs::write(layouts.join("list.html"), "{{ range .Pages }}<a href=\"{{ .RelPermalink }}\">{{ .Title }}</a>{{ end }}")?;
+    fs::write(
+        layouts.join("list.html"),
+        "{{ range .Pages }}<a href=\"{{ .RelPermalink }}\">{{ .Title }}</a>{{ end }}",
+    )?;
     for project in 0..PROJECTS {
         let name = name(project);
         let text = format!("---\ntitle: {name}\nmonth: {}\n---\n", u64::from(project) * 37);

@@ -7,6 +7,7 @@ mod explorer;
 mod failures;
 mod hostile;
 mod pages;
+mod sharing;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,149 @@
+//! What a page does by itself with the data it has: stale data, addresses, searching, badges as they are drawn.
+
+use browser_tests::{Stage, pages::project_pages};
+
+use crate::{assert_no_trouble, is_visible};
+
+/// The last day of the sample data is 21 Nov 2026.
+#[test]
+fn data_of_more_than_two_days_ago_is_told_by_the_page_itself() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let project = project_pages(stage.site())?.remove(0);
+    for path in ["", "quality/", &project] {
+        for (today, days) in
+            [("2026-11-23", None), ("2026-11-24", Some(3)), ("2027-01-01", Some(41))]
+        {
+            let mut page = stage.tab()?;
+            page.set_clock(today)?;
+            page.goto(&stage.url(path))?;
+            page.wait_until_ready()?;
+            assert_eq!(is_visible(&mut page, "[data-stale]")?, days.is_some(), "{path} on {today}");
+            if let Some(days) = days {
+                let text = page.text("document.querySelector('[data-stale]').textContent")?;
+                assert_eq!(text, format!("The newest data is of 21 Nov 2026, {days} days ago."));
+            }
+            assert_no_trouble(&mut page)?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn another_spelling_of_a_name_leads_to_its_page() -> anyhow::Result<()> {
+    let stage = Stage::mini()?;
+    for spelled in ["projects/Foo_Bar/", "projects/foo--.bar/", "projects/FOO-BAR"] {
+        let mut page = stage.tab()?;
+        page.goto(&stage.url(spelled))?;
+        page.wait_until("location.pathname === '/a/b/projects/foo-bar/'")?;
+        page.wait_until_ready()?;
+    }
+    Ok(())
+}
+
+#[test]
+fn the_table_of_projects_is_searched_and_sorted() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open("")?;
+    let shown = "[...document.querySelectorAll('#projects tbody tr')].filter((it) => !it.hidden)
+        .map((it) => it.cells[0].textContent)";
+    let names = |page: &mut browser_tests::Page| -> anyhow::Result<Vec<String>> {
+        Ok(serde_json::from_value(page.eval(shown)?)?)
+    };
+    let all = names(&mut page)?;
+    assert!(all.len() > 3, "{all:?}");
+
+    page.focus("#search")?;
+    for letter in all[1].chars() {
+        page.press(&letter.to_string())?;
+    }
+    let found = names(&mut page)?;
+    assert!(found.contains(&all[1]) && found.len() < all.len(), "{found:?}");
+    page.press("Escape")?;
+    assert_eq!(names(&mut page)?, all);
+
+    page.click("#projects thead th:first-child button")?;
+    let mut sorted = all.clone();
+    sorted.sort_by_key(|name| name.to_lowercase());
+    let once = names(&mut page)?;
+    page.click("#projects thead th:first-child button")?;
+    let twice: Vec<String> = names(&mut page)?.into_iter().rev().collect();
+    assert_eq!((&once, &twice), (&sorted, &sorted));
+    assert_no_trouble(&mut page)
+}
+
+#[test]
+fn what_is_copied_has_the_address_of_the_site() -> anyhow::Result<()> {
+    let stage = Stage::sample_below("/some/repository/")?;
+    let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    let copied = page.eval(
+        "[...document.querySelectorAll('button[data-copy]')]
+            .map((it) => document.getElementById(it.dataset.copy).textContent)",
+    )?;
+    let copied: Vec<String> = serde_json::from_value(copied)?;
+    assert!(copied.len() > 8, "{copied:?}");
+    assert!(!copied.iter().any(|it| it.contains("YOUR-SITE")), "{copied:?}");
+    let badge = format!("{}badges/", stage.url(""));
+    assert!(copied.iter().any(|it| it.starts_with("[![") && it.contains(&badge)), "{copied:?}");
+    assert_no_trouble(&mut page)
+}
+
+/// The letters of a badge are as wide as the font has them, so that they are neither squeezed nor stretched.
+#[test]
+fn text_in_badges_has_its_natural_width() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let project = project_pages(stage.site())?.remove(0).replace("projects/", "badges/");
+    for badge in [
+        "month",
+        "total-ci",
+        "week-without-mirrors-flat-square",
+        "day-plastic",
+        "month-for-the-badge",
+    ] {
+        let mut page = stage.tab()?;
+        page.goto(&stage.url(&format!("{project}{badge}.svg")))?;
+        let ratios = page.eval(
+            "[...document.querySelectorAll('text')].map((it) => {
+                const wanted = Number(it.getAttribute('textLength'));
+                it.removeAttribute('textLength');
+                return it.getComputedTextLength() / wanted;
+            })",
+        )?;
+        let ratios: Vec<f64> = serde_json::from_value(ratios)?;
+        assert!(ratios.len() >= 2, "{badge}: {ratios:?}");
+        assert!(ratios.iter().all(|ratio| (ratio - 1.0).abs() < 0.02), "{badge}: {ratios:?}");
+        assert_no_trouble(&mut page)?;
+    }
+    Ok(())
+}
+
+/// An SVG file that is opened by itself may run scripts, and no policy forbids it.
+#[test]
+fn pictures_do_nothing_when_they_are_opened() -> anyhow::Result<()> {
+    let stage = Stage::mini()?;
+    for picture in [
+        "badges/hostile-strings/month.svg",
+        "charts/hostile-strings-light.svg",
+        "charts/foo-bar-dark.svg",
+    ] {
+        let mut page = stage.tab()?;
+        page.goto(&stage.url(picture))?;
+        let kinds = page
+            .eval("[...new Set([...document.querySelectorAll('*')].map((it) => it.localName))]")?;
+        let kinds: Vec<String> = serde_json::from_value(kinds)?;
+        let allowed = [
+            "svg",
+            "title",
+            "desc",
+            "g",
+            "path",
+            "rect",
+            "circle",
+            "text",
+            "linearGradient",
+            "stop",
+        ];
+        assert!(kinds.iter().all(|kind| allowed.contains(&kind.as_str())), "{picture}: {kinds:?}");
+        assert_no_trouble(&mut page)?;
+    }
+    Ok(())
+}
