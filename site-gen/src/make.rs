@@ -24,8 +24,7 @@ use crate::{
 /// collected on the one after it, and a run may fail once without anybody having to know.
 const LATE_AFTER_DAYS: i64 = 3;
 
-/// The most projects that are told their rank: of a site of many the others have none, so that a project that
-/// moves does not make all of them change.
+/// A site of more projects tells no ranks, so that a project that moves does not make thousands change.
 const MOST_RANKED: usize = 100;
 
 /// The units of the site beside those of projects.
@@ -221,8 +220,8 @@ pub(crate) fn make_in(
         .into_par_iter()
         .with_max_len(1)
         .map(|(project, digest, rank)| {
-            let place_in_list = rank.map_or(0, |rank| rank.place);
-            let digest = format!("{digest}.{place_in_list}");
+            let (at, of) = rank.map_or((0, 0), |Rank { place, of }| (place, of));
+            let digest = format!("{digest}.{at}.{of}");
             let outcome = bring_project(inputs, &assets, project, (rank, newest), &digest, place)?;
             step(&project.name);
             Ok((digest, outcome))
@@ -338,8 +337,7 @@ fn ranks(inputs: &Inputs<'_>, digests: &[String], place: &impl Place) -> Vec<Opt
     let rank = |month: u64| {
         // Equal ones share the better place.
         let place = sorted.partition_point(|&it| it > month) + 1;
-        let is_told = of > 1 && (of <= MOST_RANKED || place <= MOST_RANKED);
-        is_told.then_some(Rank { place, of })
+        (2..=MOST_RANKED).contains(&of).then_some(Rank { place, of })
     };
     months.into_iter().map(|month| month.and_then(rank)).collect()
 }

@@ -15,7 +15,10 @@ use std::{
     },
 };
 
-use crate::state::{Stamp, State, record};
+use crate::{
+    site::is_inside,
+    state::{Stamp, State, record},
+};
 
 const LOCK: &str = ".site-gen.lock";
 const STATE: &str = ".site-gen.state";
@@ -107,13 +110,13 @@ impl Output {
         };
         let state = text(STATE)?.and_then(State::parse).unwrap_or_default();
         let journal = text(JOURNAL)?.unwrap_or_default();
-        // A line without its end was not written, and neither was its file.
+        // A line without its end was not written, and neither was its file. One that points elsewhere is not ours.
         let whole = journal.rsplit_once('\n').map_or("", |(whole, _)| whole);
         Ok(Self {
             root: root.into(),
             state: RwLock::new(state),
             met: Mutex::default(),
-            interrupted: whole.lines().map(str::to_owned).collect(),
+            interrupted: whole.lines().filter(|path| is_inside(path)).map(str::to_owned).collect(),
             stale: Mutex::default(),
             journal: Mutex::new(None),
             written: AtomicUsize::new(0),

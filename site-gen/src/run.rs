@@ -128,8 +128,12 @@ pub fn run(cli: &Cli, today: Day, tell: &mut dyn FnMut(&str)) -> Result<Outcome,
         .ok();
     let mut snapshot = Snapshot::open(store)?;
     check_projects(&config, &snapshot, &cli.config).map_err(Failure::Config)?;
-    for project in left_out(&config, &snapshot) {
+    for project in left_out(&config, &snapshot).take(NAMES) {
         tell(&format!("note: `{project}` is in the store but not in the configuration: left out"));
+    }
+    match left_out(&config, &snapshot).count().saturating_sub(NAMES) {
+        0 => {}
+        more => tell(&format!("note: so are {more} more")),
     }
 
     let output = Output::open(&cli.output)?;

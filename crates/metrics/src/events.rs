@@ -46,7 +46,7 @@ pub enum What {
         direction: Direction,
         /// The first of the days.
         first: Day,
-        /// The last of them so far; up to six usual days may lie between two of them.
+        /// The last of them so far; up to seven usual days may lie between two of them.
         last: Day,
         /// The one that is furthest away.
         peak: Day,

@@ -172,6 +172,20 @@ fn a_run_that_is_stopped_between_any_two_files_is_mended_by_the_next() {
 }
 
 #[test]
+fn a_journal_that_points_elsewhere_removes_nothing_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let (root, victim) = (folder.path().join("site"), folder.path().join("victim"));
+    write(&root, &[("index.html", "1")]).unwrap();
+    fs::write(&victim, "mine").unwrap();
+    fs::write(root.join("left.css"), "ours").unwrap();
+    let lines = format!("../victim\n{}\nleft.css\n", victim.display());
+    fs::write(root.join(JOURNAL), lines).unwrap();
+    write(&root, &[("index.html", "2")]).unwrap();
+    assert!(victim.exists());
+    assert_eq!(names(&root), [STATE, "index.html"]);
+}
+
+#[test]
 fn a_file_of_somebody_else_is_found_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("index.html"), "mine").unwrap();

@@ -107,6 +107,41 @@ fn a_second_run_does_nothing_unless_something_changed() {
     assert!(!place.site("projects/one-day").exists());
 }
 
+/// Every file of the site but the list of files, which has times.
+fn content(place: &Place) -> std::collections::BTreeMap<PathBuf, Vec<u8>> {
+    let mut files = std::collections::BTreeMap::new();
+    let mut folders = vec![place.site("")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if !path.file_name().unwrap().to_str().unwrap().starts_with(".site-gen") {
+                let name = path.strip_prefix(place.site("")).unwrap().to_owned();
+                files.insert(name, fs::read(&path).unwrap());
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn what_was_made_step_by_step_is_what_would_be_made_at_once() {
+    let config = fs::read_to_string(mini().join("config.yaml")).unwrap();
+    let fewer = config.replace("  - one-day\n", "").replace("[one-day]", "[]");
+    assert_ne!(config, fewer);
+    for (before, after) in [(&config, &fewer), (&fewer, &config)] {
+        let (steps, at_once) = (Place::new(), Place::new());
+        for text in [before, after] {
+            steps.configure(text);
+            assert_eq!(steps.run(&[]).code, 0);
+        }
+        at_once.configure(after);
+        assert_eq!(at_once.run(&[]).code, 0);
+        assert!(content(&steps) == content(&at_once), "a file differs");
+    }
+}
+
 #[test]
 fn the_day_only_matters_where_it_makes_data_late() {
     let place = Place::new();

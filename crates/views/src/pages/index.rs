@@ -136,7 +136,7 @@ impl IndexPage<'_> {
         }
         let thousandths = |count: u64| ((count as f64 / all as f64) * 1000.0).round() as u64;
         let mut before = 0;
-        let shares = Audience::ALL.into_iter().zip(sums).zip(["s1", "s2", "s3", "so"]);
+        let shares = Audience::ALL.into_iter().zip(sums).zip(["s1", "s2", "s3", "s4"]);
         let share = |((audience, count), class): ((Audience, u64), _)| {
             let from = thousandths(before);
             before += count;

@@ -100,6 +100,9 @@ fn sentences(support: &Support) -> Vec<String> {
     old.into_iter().take(SENTENCES).filter_map(|(_, row)| sentence(row)).collect()
 }
 
+/// The first number of the newest Python there is.
+const NEWEST_MAJOR: u32 = 3;
+
 /// `3.12` as numbers. `None` of what does not consist of numbers.
 fn numbers(text: &str) -> Option<Vec<u32>> {
     text.split('.').map(|part| part.parse().ok()).collect()
@@ -111,9 +114,9 @@ impl Table {
         rows.sort_by_key(|row| Reverse(row.quarter));
         let rest = rows.split_off(rows.len().min(LISTED));
         if dimension == Dimension::Python {
-            // Newest first; what is no version comes last.
+            // Newest first; what is no version of Python comes last, such as PyPy's own 7.3.
             let key = |value: &Value| match value {
-                Value::Known(text) => numbers(text),
+                Value::Known(text) => numbers(text).filter(|it| it.first() <= Some(&NEWEST_MAJOR)),
                 Value::Unknown | Value::Other => None,
             };
             rows.sort_by_key(|row| Reverse(key(&row.value)));
