@@ -28,13 +28,23 @@ pub(crate) fn of_project(
         Some(row) => format!("Data to {}", text::day(row.last)),
         None => "Nothing has been collected yet".into(),
     };
+    let weeks = weeks(cube);
+    let across = row.and_then(|row| {
+        let start = row.last - chrono::Days::new(CHART_DAYS - 1);
+        downloads::break_between(start, row.last)
+    });
+    let caption = match across {
+        _ if weeks.len() < 2 => String::new(),
+        Some(it) => format!("Downloads per week; {}: {}", text::day(it.day), it.short),
+        None => "Downloads per week".into(),
+    };
     cards::png(&Card {
         site: &site.title,
         title: &project.spelled,
         subtitle: project.description.as_deref().unwrap_or_default(),
         figures: &figures,
-        chart: &weeks(cube),
-        caption: "Downloads per week",
+        chart: &weeks,
+        caption: &caption,
         data_to: &data_to,
     })
 }

@@ -232,6 +232,7 @@ pub(crate) fn make_in(
     let mut shared_digest = Sha256::new();
     shared_digest.update(&common);
     shared_digest.update(inputs.snapshot.digest());
+    shared_digest.update(format!("{:?}", inputs.config.budget));
     let mut there = Vec::with_capacity(outcomes.len());
     for (project, (digest, outcome)) in inputs.config.projects.iter().zip(outcomes) {
         match outcome {

@@ -79,8 +79,10 @@ pub(crate) struct Output {
     state: RwLock<State>,
     /// The units of this run.
     met: Mutex<BTreeSet<String>>,
-    /// Files that an interrupted run may have written.
+    /// Files that an interrupted run may have written, or that a list of an older version has.
     interrupted: HashSet<String>,
+    /// Whether there is a list that cannot be read: then whatever stands at a path of ours is ours.
+    is_adopted: bool,
     /// Files that units had and have no more. They go last, because until then other files may speak of them.
     stale: Mutex<HashSet<String>>,
     journal: Mutex<Option<File>>,
@@ -108,15 +110,24 @@ impl Output {
             let bytes = read_if_there(&root.join(name))?;
             Ok(bytes.and_then(|bytes| String::from_utf8(bytes).ok()))
         };
-        let state = text(STATE)?.and_then(State::parse).unwrap_or_default();
+        let list = text(STATE)?;
+        let state = list.clone().and_then(State::parse);
+        let is_adopted = state.is_none() && root.join(STATE).exists();
+        let old = list.filter(|_| is_adopted).unwrap_or_default();
         let journal = text(JOURNAL)?.unwrap_or_default();
         // A line without its end was not written, and neither was its file. One that points elsewhere is not ours.
         let whole = journal.rsplit_once('\n').map_or("", |(whole, _)| whole);
         Ok(Self {
             root: root.into(),
-            state: RwLock::new(state),
+            state: RwLock::new(state.unwrap_or_default()),
             met: Mutex::default(),
-            interrupted: whole.lines().filter(|path| is_inside(path)).map(str::to_owned).collect(),
+            interrupted: whole
+                .lines()
+                .chain(old.lines().filter_map(old_path))
+                .filter(|path| is_inside(path))
+                .map(str::to_owned)
+                .collect(),
+            is_adopted,
             stale: Mutex::default(),
             journal: Mutex::new(None),
             written: AtomicUsize::new(0),
@@ -135,6 +146,11 @@ impl Output {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether a file of this path that no unit has is ours nevertheless.
+    fn is_ours(&self, path: &str) -> bool {
+        self.is_adopted || self.interrupted.contains(path)
+    }
+
     /// Fails if one of these files, each of a unit, is there and not ours: better before anything is written.
     pub(crate) fn check_foreign(
         &self,
@@ -143,7 +159,8 @@ impl Output {
         let state = self.state();
         for (unit, path) in files {
             let full = self.root.join(&path);
-            if !state.has(&unit) && !self.interrupted.contains(&path) && full.exists() {
+            let is_ours = state.has(&unit) || self.is_ours(&path);
+            if !is_ours && full.exists() {
                 return Err(OutputError::Foreign(full));
             }
         }
@@ -201,7 +218,7 @@ impl Output {
             let state = self.state();
             state.files(name).into_iter().map(|(path, _)| path).collect()
         };
-        let is_ours = |path: &str| ours.contains(path) || self.interrupted.contains(path);
+        let is_ours = |path: &str| ours.contains(path) || self.is_ours(path);
         // Before they are announced: what stands in the journal is taken for ours.
         for (path, bytes) in files.iter().filter(|(path, _)| !is_ours(path)) {
             let full = self.root.join(path);
@@ -350,9 +367,16 @@ impl Output {
 
     /// Writes the list. It must not be lost with the power, unlike the files, which it lets us check.
     fn save(&self, state: &State) -> Result<(), OutputError> {
-        let path = self.root.join(STATE);
-        let file = self.replace(&path, state.format().as_bytes())?;
-        file.sync_all().map_err(failed("write", &path))
+        let (path, temporary) = (self.root.join(STATE), self.root.join(TEMPORARY));
+        let outcome = File::create(&temporary).and_then(|mut file| {
+            file.write_all(state.format().as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&temporary, &path)
+        });
+        outcome.map_err(|source| {
+            let _ = fs::remove_file(&temporary);
+            failed("write", &path)(source)
+        })
     }
 
     /// Removes a file, and the folders that it leaves empty.
@@ -371,6 +395,13 @@ impl Output {
         }
         Ok(())
     }
+}
+
+/// The path in a line of the list as the first version had it: digest, size, path.
+fn old_path(line: &str) -> Option<&str> {
+    let (digest, rest) = line.split_once(' ')?;
+    let is_digest = digest.len() == 64 && digest.bytes().all(|it| it.is_ascii_hexdigit());
+    Some(rest.split_once(' ')?.1).filter(|_| is_digest)
 }
 
 /// Removes what an interrupted run left of its temporary files.

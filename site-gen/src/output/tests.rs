@@ -172,6 +172,26 @@ fn a_run_that_is_stopped_between_any_two_files_is_mended_by_the_next() {
 }
 
 #[test]
+fn a_list_that_cannot_be_read_or_is_older_is_no_reason_to_stop() {
+    let digest = "0".repeat(64);
+    let older = format!("site-gen 1 abc\n{digest} 1 index.html\n{digest} 1 gone.html\nend\n");
+    for (list, left) in [("", true), ("site-gen 2\nunit si", true), (&older, false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let root = folder.path();
+        fs::write(root.join("index.html"), "old").unwrap();
+        fs::write(root.join("gone.html"), "old").unwrap();
+        fs::write(root.join(STATE), list).unwrap();
+        Output::open(root)
+            .unwrap()
+            .check_foreign([("site".to_owned(), "index.html".to_owned())].into_iter())
+            .unwrap();
+        write(root, &[("index.html", "new")]).unwrap();
+        assert_eq!(fs::read_to_string(root.join("index.html")).unwrap(), "new");
+        assert_eq!(root.join("gone.html").exists(), left, "{list:?}");
+    }
+}
+
+#[test]
 fn a_journal_that_points_elsewhere_removes_nothing_there() {
     let folder = tempfile::tempdir().unwrap();
     let (root, victim) = (folder.path().join("site"), folder.path().join("victim"));

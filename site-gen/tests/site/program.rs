@@ -130,7 +130,9 @@ fn what_was_made_step_by_step_is_what_would_be_made_at_once() {
     let config = fs::read_to_string(mini().join("config.yaml")).unwrap();
     let fewer = config.replace("  - one-day\n", "").replace("[one-day]", "[]");
     assert_ne!(config, fewer);
-    for (before, after) in [(&config, &fewer), (&fewer, &config)] {
+    let dearer = format!("{config}\nbudget:\n  month: 3 TiB\n");
+    let other = [(&config, &fewer), (&fewer, &config), (&config, &dearer)];
+    for (before, after) in other {
         let (steps, at_once) = (Place::new(), Place::new());
         for text in [before, after] {
             steps.configure(text);
