@@ -240,7 +240,10 @@ pub(crate) fn make_in(
             Outcome::Made(cube) => made.cubes.extend(cube),
             Outcome::Failed(error) => {
                 made.failed.push((project.name.clone(), error));
-                continue;
+                // It is told of with what was known of it, if anything was.
+                if summary_of(place, project).is_err() {
+                    continue;
+                }
             }
         }
         shared_digest.update(&digest);
@@ -248,17 +251,19 @@ pub(crate) fn make_in(
     }
     let digest = hex(&shared_digest.finalize());
     if !place.keep(SHARED, &digest) {
-        let summary = |project: &&Project| {
-            let text = place.summary(&unit_of(&project.name));
-            let summary = text.and_then(|text| serde_json::from_str::<Summary>(&text).ok());
-            summary.ok_or_else(|| MakeError::Summary(project.name.clone()))
-        };
-        let summaries: Vec<Summary> = there.par_iter().map(summary).collect::<Result<_, _>>()?;
+        let summaries: Vec<Summary> =
+            there.par_iter().map(|it| summary_of(place, it)).collect::<Result<_, _>>()?;
         let files = make_shared(inputs, &assets, &there, &summaries)?;
         let unit = Unit { files: pages_last(files), note: "-".into(), summary: "{}".into() };
         place.put(SHARED, &digest, unit)?;
     }
     Ok(made)
+}
+
+fn summary_of(place: &impl Place, project: &Project) -> Result<Summary, MakeError> {
+    let text = place.summary(&unit_of(&project.name));
+    let summary = text.and_then(|text| serde_json::from_str(&text).ok());
+    summary.ok_or_else(|| MakeError::Summary(project.name.clone()))
 }
 
 /// What became of a project.

@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -83,6 +83,8 @@ pub(crate) struct Output {
     interrupted: HashSet<String>,
     /// Whether there is a list that cannot be read: then whatever stands at a path of ours is ours.
     is_adopted: bool,
+    /// Whether a unit could not be made and keeps what it has.
+    has_failed: AtomicBool,
     /// Files that units had and have no more. They go last, because until then other files may speak of them.
     stale: Mutex<HashSet<String>>,
     journal: Mutex<Option<File>>,
@@ -128,6 +130,7 @@ impl Output {
                 .map(str::to_owned)
                 .collect(),
             is_adopted,
+            has_failed: AtomicBool::new(false),
             stale: Mutex::default(),
             journal: Mutex::new(None),
             written: AtomicUsize::new(0),
@@ -160,7 +163,7 @@ impl Output {
         for (unit, path) in files {
             let full = self.root.join(&path);
             let is_ours = state.has(&unit) || self.is_ours(&path);
-            if !is_ours && full.exists() {
+            if !is_ours && is_there(&full) {
                 return Err(OutputError::Foreign(full));
             }
         }
@@ -205,6 +208,7 @@ impl Output {
 
     /// Keeps the files of a unit that cannot be made now, and lets the next run try again.
     pub(crate) fn keep_old(&self, unit: &str) {
+        self.has_failed.store(true, Ordering::Relaxed);
         let mut state = self.state_mut();
         state.forget_inputs(unit);
         self.unchanged.fetch_add(state.files(unit).len(), Ordering::Relaxed);
@@ -222,7 +226,7 @@ impl Output {
         // Before they are announced: what stands in the journal is taken for ours.
         for (path, bytes) in files.iter().filter(|(path, _)| !is_ours(path)) {
             let full = self.root.join(path);
-            if full.exists() && read_if_there(&full)?.as_deref() != Some(bytes) {
+            if is_there(&full) && read_if_there(&full)?.as_deref() != Some(bytes) {
                 return Err(OutputError::Foreign(full));
             }
         }
@@ -258,6 +262,7 @@ impl Output {
         for count in [&self.written, &self.unchanged, &self.removed] {
             count.store(0, Ordering::Relaxed);
         }
+        self.has_failed.store(false, Ordering::Relaxed);
         lock(&self.met).clear();
     }
 
@@ -266,7 +271,12 @@ impl Output {
         let met = std::mem::take(&mut *lock(&self.met));
         let mut state = std::mem::take(&mut *self.state_mut());
         let mut leftovers = std::mem::take(&mut *lock(&self.stale));
-        leftovers.extend(self.interrupted.iter().cloned());
+        // An interrupted run may have replaced some files of a unit that fails now: what they speak of stays, and
+        // so does the knowledge that it is ours.
+        let has_failed = self.has_failed.load(Ordering::Relaxed);
+        if !has_failed {
+            leftovers.extend(self.interrupted.iter().cloned());
+        }
         let gone: Vec<String> =
             state.names().filter(|name| !met.contains(*name)).map(str::to_owned).collect();
         for unit in &gone {
@@ -286,6 +296,9 @@ impl Output {
             return Ok(None);
         }
         self.save(&state)?;
+        if has_failed {
+            return Ok(Some(self.done()));
+        }
         let journal = self.root.join(JOURNAL);
         match fs::remove_file(&journal) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
@@ -307,7 +320,9 @@ impl Output {
                 none.insert(opened.map_err(failed("write", &path))?)
             }
         };
+        // Behind a line that an interrupted run did not finish.
         let mut lines = String::with_capacity(files.len() * 48);
+        lines.push('\n');
         for (path, _) in files {
             lines.push_str(path);
             lines.push('\n');
@@ -325,6 +340,11 @@ impl Output {
         let full = self.root.join(path);
         let folder = full.parent().unwrap_or(&self.root);
         if !folders.contains(folder) {
+            let mut above = folder.ancestors().take_while(|folder| *folder != self.root);
+            // What is written through a link lands outside of the folder.
+            if let Some(link) = above.find(|folder| folder.is_symlink()) {
+                return Err(OutputError::Foreign(link.into()));
+            }
             fs::create_dir_all(folder).map_err(failed("create the folder", folder))?;
             folders.insert(folder.to_path_buf());
         }
@@ -413,6 +433,11 @@ fn remove_temporary(root: &Path) -> Result<(), OutputError> {
         }
     }
     Ok(())
+}
+
+/// Whether there is anything of this path, be it a link that leads nowhere.
+fn is_there(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok()
 }
 
 /// The bytes of a file; `None` if there is no file of that path.

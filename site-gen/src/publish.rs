@@ -19,6 +19,10 @@ const BUDGET: usize = 2_000_000;
 /// How many values of a dimension a published cube tells apart: the first that keeps it in [`BUDGET`].
 const LIMITS: [usize; 3] = [1000, 300, 100];
 
+/// How many collected days without downloads stay before the first download: as many as the last 30 days are
+/// compared with, so that a new project's figures are known and its first release has a date.
+const LEAD_IN: u64 = 60;
+
 /// How many it tells apart if none of [`LIMITS`] does, whatever its size.
 const FEWEST: usize = 30;
 
@@ -76,8 +80,8 @@ pub fn read(
 
 /// The first day to show, and what is known of each day from then to the last that was collected.
 ///
-/// Collected days before the first download are left out: a history is asked for since the first day
-/// of the dataset, and most projects are younger.
+/// Collected days before the first download are left out but for [`LEAD_IN`]: a history is asked for since the
+/// first day of the dataset, and most projects are younger.
 fn days_of(
     snapshot: &Snapshot,
     project: &ProjectName,
@@ -94,7 +98,10 @@ fn days_of(
         |day: &Day| first_download.is_some_and(|first| *day < first) && state(*day).is_collected();
     let days: Vec<Day> = days.skip_while(is_before).collect();
     let first = days.first().copied().unwrap_or(first.first);
-    (first, days.into_iter().map(state).collect())
+    let lead_in = (1..=LEAD_IN).map_while(|back| first.checked_sub_days(chrono::Days::new(back)));
+    let first = lead_in.take_while(|day| state(*day).is_collected()).last().unwrap_or(first);
+    let days = first.iter_days().take_while(|day| *day <= last.last);
+    (first, days.map(state).collect())
 }
 
 /// The cube as it is published, and its file: the page and the browser show the same figures.
@@ -126,8 +133,9 @@ mod tests {
 
     /// The first day of a cube of which these stretches of January 2024 are collected, and which has
     /// one download on the 10th if `has_rows`.
-    fn first_day(collected: &[(u32, u32)], has_rows: bool) -> Option<Day> {
-        let day = |day| Day::from_ymd_opt(2024, 1, day).unwrap();
+    fn first_day(collected: &[(i64, i64)], has_rows: bool) -> Option<Day> {
+        let day =
+            |day: i64| Day::from_ymd_opt(2023, 12, 31).unwrap() + chrono::TimeDelta::days(day);
         let folder = tempfile::tempdir().unwrap();
         let fetched_at = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
         let mut writer = Writer::open(folder.path(), "test", fetched_at).unwrap();
@@ -149,11 +157,13 @@ mod tests {
     }
 
     #[test]
-    fn a_history_begins_with_the_first_download() {
+    fn a_history_begins_shortly_before_the_first_download() {
         let january = |day| Day::from_ymd_opt(2024, 1, day);
-        assert_eq!(first_day(&[(1, 20)], true), january(10));
+        let days_before = |count| january(10).map(|day| day - chrono::Days::new(count));
+        assert_eq!(first_day(&[(-200, 20)], true), days_before(LEAD_IN));
+        assert_eq!(first_day(&[(1, 20)], true), january(1));
         assert_eq!(first_day(&[(10, 20)], true), january(10));
         assert_eq!(first_day(&[(1, 20)], false), january(1), "nothing to begin with");
-        assert_eq!(first_day(&[(1, 4), (8, 20)], true), january(5), "what is unknown stays");
+        assert_eq!(first_day(&[(1, 4), (8, 20)], true), january(1), "what is unknown stays");
     }
 }

@@ -97,7 +97,17 @@ impl fmt::Display for Outcome {
         let Self { output, projects, written, failed, took } = self;
         let (output, seconds) = (output.display(), took.as_secs_f64());
         match written {
-            None => write!(f, "nothing changed: {output} is up to date ({seconds:.1} s)"),
+            None if failed.is_empty() => {
+                write!(f, "nothing changed: {output} is up to date ({seconds:.1} s)")
+            }
+            None => {
+                let failed = failed.len();
+                write!(
+                    f,
+                    "{output}: {projects} projects, {failed} of them failed; nothing changed"
+                )?;
+                write!(f, " ({seconds:.1} s)")
+            }
             Some(Written { written, unchanged, removed }) => {
                 write!(f, "{output}: {projects} projects")?;
                 if !failed.is_empty() {
@@ -165,7 +175,7 @@ pub fn run(cli: &Cli, today: Day, tell: &mut dyn FnMut(&str)) -> Result<Outcome,
     }
     if !names.is_empty() {
         tell(
-            "note: what failed keeps its old files, if there are any, and is not in the list of projects",
+            "note: what failed keeps its old files and figures; without any it is not in the list of projects",
         );
     }
     Ok(Outcome {

@@ -191,6 +191,24 @@ fn a_list_that_cannot_be_read_or_is_older_is_no_reason_to_stop() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn nothing_is_written_through_links_and_no_link_is_replaced() {
+    use std::os::unix::fs::symlink;
+    let folder = tempfile::tempdir().unwrap();
+    let (root, elsewhere) = (folder.path().join("site"), folder.path().join("elsewhere"));
+    fs::create_dir_all(&root).unwrap();
+    fs::create_dir(&elsewhere).unwrap();
+    symlink(&elsewhere, root.join("projects")).unwrap();
+    symlink("nowhere", root.join("feed.xml")).unwrap();
+    for path in ["projects/a/index.html", "feed.xml"] {
+        let error = write(&root, &[(path, "1")]).unwrap_err();
+        assert!(matches!(error, OutputError::Foreign(_)), "{error}");
+    }
+    assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
+    assert!(root.join("feed.xml").is_symlink());
+}
+
 #[test]
 fn a_journal_that_points_elsewhere_removes_nothing_there() {
     let folder = tempfile::tempdir().unwrap();
@@ -242,6 +260,11 @@ fn what_a_failed_project_left_stays_known() {
     run(&|output| output.put("a", "inputs", unit(&[("a.html", "a")])).unwrap());
     run(&|output| output.keep_old("a"));
     assert!(folder.path().join("a.html").exists());
+    // A run that was interrupted had begun to replace it: what the new files speak of stays too.
+    fs::write(folder.path().join("a.new.cube"), "new").unwrap();
+    fs::write(folder.path().join(JOURNAL), "a.new.cube\n").unwrap();
+    run(&|output| output.keep_old("a"));
+    assert!(folder.path().join("a.new.cube").exists());
     run(&|output| assert!(!output.keep("a", "inputs"), "it is made again"));
-    assert_eq!(names(folder.path()), [STATE, "index.html"], "it was ours to remove");
+    assert_eq!(names(folder.path()), [STATE, "index.html"], "all of it was ours to remove");
 }

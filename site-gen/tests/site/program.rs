@@ -176,7 +176,7 @@ fn a_project_that_cannot_be_read_keeps_its_page_and_the_others_go_on() {
         note: the pages cannot be explored: there is no --explorer
         note: `stray` is in the store but not in the configuration: left out
         error: cannot make the page of `quiet`: `STORE/pypi/quiet/2024-02.csv` has 631 bytes, and the manifest says 630; `collector fsck` tells more
-        note: what failed keeps its old files, if there are any, and is not in the list of projects
+        note: what failed keeps its old files and figures; without any it is not in the list of projects
         ");
     assert!(ended.said().starts_with("site: 5 projects, 1 of them failed; files: "));
     let [_, _, removed] = ended.files();
@@ -185,7 +185,12 @@ fn a_project_that_cannot_be_read_keeps_its_page_and_the_others_go_on() {
     let other = fs::read_to_string(place.site("projects/foo-bar/index.html")).unwrap();
     assert!(other.contains("Other data"));
 
-    assert_eq!(place.run(&[]).code, 3, "the next run tries again");
+    let index = fs::read_to_string(place.site("index.html")).unwrap();
+    assert!(index.contains("projects/quiet/"), "it is told of with what was known of it");
+
+    let again = place.run(&[]);
+    assert_eq!(again.code, 3, "the next run tries again");
+    assert!(again.said().contains("1 of them failed"), "{}", again.said());
     fs::write(&month, whole).unwrap();
     assert_eq!(place.run(&[]).code, 0);
     let page = fs::read_to_string(place.site("projects/quiet/index.html")).unwrap();
