@@ -21,13 +21,15 @@ pub(crate) fn heights(highest: u64, most: u64) -> Vec<u64> {
     (0..=highest.div_ceil(step).max(1)).map(|at| step.saturating_mul(at)).collect()
 }
 
-/// Zero and powers of ten, the last one not below `highest`: at least two, at most `most + 1`.
-pub(crate) fn powers(highest: u64, most: u64) -> Vec<u64> {
-    let reach = (0..=19).find(|&at| 10_u64.pow(at) >= highest).unwrap_or(19);
+/// Zero and powers of ten, the first one not above `lowest` if that is above zero, the last one not below `highest`:
+/// at least two, at most `most + 1`.
+pub(crate) fn powers(lowest: u64, highest: u64, most: u64) -> Vec<u64> {
+    let start = lowest.checked_ilog10().unwrap_or(0);
+    let reach = (start..=19).find(|&at| 10_u64.pow(at) >= highest).unwrap_or(19);
     // Every power, or every second, or every third, ...
-    let step = (u64::from(reach) + 1).div_ceil(most).max(1);
+    let step = (u64::from(reach - start) + 1).div_ceil(most).max(1);
     let mut powers: Vec<u64> =
-        (0..=reach).rev().step_by(step as usize).map(|at| 10_u64.pow(at)).collect();
+        (start..=reach).rev().step_by(step as usize).map(|at| 10_u64.pow(at)).collect();
     powers.push(0);
     powers.reverse();
     powers
@@ -157,11 +159,17 @@ mod tests {
 
     #[test]
     fn powers_of_ten_reach_the_highest() {
-        assert_eq!(powers(0, 4), [0, 1]);
-        assert_eq!(powers(7, 4), [0, 1, 10]);
-        assert_eq!(powers(1_000, 4), [0, 1, 10, 100, 1_000]);
-        assert_eq!(powers(1_001, 4), [0, 1, 100, 10_000]);
-        assert!(powers(u64::MAX, 4).len() <= 5);
+        assert_eq!(powers(0, 0, 4), [0, 1]);
+        assert_eq!(powers(0, 7, 4), [0, 1, 10]);
+        assert_eq!(powers(0, 1_000, 4), [0, 1, 10, 100, 1_000]);
+        assert_eq!(powers(0, 1_001, 4), [0, 1, 100, 10_000]);
+        assert!(powers(1, u64::MAX, 4).len() <= 5);
+        assert_eq!(
+            powers(500, 50_000, 4),
+            [0, 100, 1_000, 10_000, 100_000],
+            "no room below the least"
+        );
+        assert_eq!(powers(u64::MAX, u64::MAX, 4).len(), 2);
     }
 
     #[test]

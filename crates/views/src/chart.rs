@@ -327,6 +327,10 @@ fn draw_marks<'a>(
         let mut ends: Vec<(f64, String, Ink)> = Vec::new();
         for (place, (line, name)) in series.lines.iter().zip(chart.names).enumerate() {
             let Some(last) = last else { break };
+            if line.counts[last] == 0 {
+                // Many lines may end at zero: their names would pile up far from them.
+                continue;
+            }
             let height = match scale.is_stacked {
                 true => (scale.lines[place][last] + scale.floor(place, last)) / 2.0,
                 false => scale.lines[place][last],
@@ -350,16 +354,21 @@ fn draw_marks<'a>(
     for ((from, to), short) in incidents {
         above(short, Ink::Incident, (from + to) / 2.0);
     }
+    let words = "not collected";
+    let wide = |(from, to): (f64, f64)| {
+        let per_day = (width - left - right) / time.length();
+        (to - from) * per_day > text_width(words, font) + 8.0
+    };
+    for &(from, to) in gaps.iter().filter(|&&gap| !wide(gap)) {
+        above(words, Ink::Gap, (from + to) / 2.0);
+    }
     for it in breaks(series) {
         let x = time.at(it.day);
         plot.draw_series(LineSeries::new([(x, 0.0), (x, scale.top)], Ink::Break.solid()))?;
     }
-    for (from, to) in gaps {
-        let ((from, y), (to, _)) = (pixel(&plot, from, scale.top), pixel(&plot, to, 0.0));
-        let words = "not collected";
-        if to - from > text_width(words, font) + 8.0 {
-            labels.place(words, Ink::Gap, Side::Middle, ((from + to) / 2.0, y + font + 8.0));
-        }
+    for (from, to) in gaps.into_iter().filter(|&gap| wide(gap)) {
+        let (x, y) = pixel(&plot, (from + to) / 2.0, scale.top);
+        labels.place(words, Ink::Gap, Side::Middle, (x, y + font + 8.0));
     }
     labels.draw(root)?;
     Ok(Some((left, width - right)))

@@ -129,13 +129,9 @@ pub fn chart_file(
     let selection = view.selection(cube.days());
     let shown = Shown::of(cube.days(), &selection);
     let plotted = Plotted::of(cube, &view, &selection, &shown, context);
-    let total = match (&shown.nothing, selection.days) {
-        (None, Some((first, last))) => {
-            let total = text::downloads(plotted.totals.iter().sum());
-            format!("{total}, {}", text::days(first, last))
-        }
-        (Some(why), _) => why.clone(),
-        (None, None) => String::new(),
+    let total = match &shown.nothing {
+        None => format!("{}, {}", text::downloads(plotted.totals.iter().sum()), shown.days),
+        Some(_) => shown.days.clone(),
     };
     let last = cube.days().last_collected();
     let head = Head {

@@ -18,7 +18,7 @@ pub(crate) struct Head<'a> {
     pub(crate) project: &'a str,
     /// What is counted.
     pub(crate) what: &'a str,
-    /// How many, when.
+    /// How many, when, and how many of the days are not known.
     pub(crate) total: &'a str,
     /// How far the data goes.
     pub(crate) data_to: &'a str,
@@ -47,13 +47,22 @@ pub(crate) fn draw_file(
         text(EDGE, 24, &name, &fit(head.project, 1.1 * large, room)),
         text(right, 24, &end, head.what),
         text(EDGE, 44, &start, head.total),
-        text(right, 44, &end, head.data_to),
     ];
+    let is_room =
+        text_width(head.total, small) + 16.0 + text_width(head.data_to, small) <= right - EDGE;
+    let data_to = if is_room { text(right, 44, &end, head.data_to) } else { String::new() };
+    let nothing = match chart.series.bins.is_empty() {
+        true => {
+            let middle = format!("{start} text-anchor=\"middle\"");
+            text(f64::from(width) / 2.0, height / 2 + 16, &middle, chart.finding)
+        }
+        false => String::new(),
+    };
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
          role=\"img\" fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\" font-size=\"{small}\" \
          font-family=\"system-ui,-apple-system,Segoe UI,Roboto,Noto Sans,sans-serif\"><title>{}</title><desc>{}</desc>\
-         <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{}\"/>{}{body}</svg>\n",
+         <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{}\"/>{}{data_to}{nothing}{body}</svg>\n",
         escape(chart.title),
         escape(chart.finding),
         palette.ground,
@@ -116,7 +125,7 @@ mod tests {
         let head = [
             "mini & co",
             "Downloads per day",
-            "138,956 downloads, 20 Jun to 11 Sep 2026",
+            "138,956 downloads, 20 Jun to 11 Sep 2026, 9 of 84 days not collected",
             "data to 11 Sep 2026",
         ];
         assert_eq!(texts[..4], head);
@@ -126,6 +135,17 @@ mod tests {
             !svg.contains("class=") && !svg.contains("style"),
             "needs nothing beside it: {svg}"
         );
+    }
+
+    #[test]
+    fn a_file_of_a_project_without_data_says_so() {
+        let nothing = cube::Builder::new(downloads::Mirrors::default())
+            .finish(cube::Days::new(crate::fixture::day("2026-01-01"), Vec::new()), 9);
+        let svg = chart_file(&nothing, &Context { project: "mini" }, Colors::Dark).unwrap();
+        let document = roxmltree::Document::parse(&svg).unwrap();
+        let words: Vec<_> = document.descendants().filter_map(|it| it.text()).collect();
+        assert!(words.contains(&"mini"));
+        assert_eq!(words.last(), Some(&"Nothing has been collected yet."));
     }
 
     #[test]
@@ -164,7 +184,7 @@ mod tests {
                     node.attributes().all(|it| attributes.contains(&it.name()))
                 }), "{} in {}", name, svg);
                 if name == "text" {
-                    prop_assert!(node.text().is_none_or(|it| it.chars().count() <= 64));
+                    prop_assert!(node.text().is_none_or(|it| it.chars().count() <= 96));
                 }
             }
         }

@@ -29,9 +29,11 @@ impl Scale {
                 Self::new(ticks.collect(), values(series, count))
             }
             Heights::Log => {
-                let powers = axis::powers(highest(series), steps);
-                let ticks = powers.iter().map(|&it| (log(it), axis::height_label(it)));
-                Self::new(ticks.collect(), values(series, |&it| log(it)))
+                let lowest = lowest(series);
+                let base = lowest.checked_ilog10().map_or(1, |power| 10_u64.pow(power));
+                let powers = axis::powers(lowest, highest(series), steps);
+                let ticks = powers.iter().map(|&it| (log(it, base), axis::height_label(it)));
+                Self::new(ticks.collect(), values(series, |&it| log(it, base)))
             }
             Heights::Shares => Self::of_shares(chart, steps),
         }
@@ -81,7 +83,13 @@ pub(super) fn highest(series: &Series) -> u64 {
     series.lines.iter().flat_map(|line| &line.counts).copied().max().unwrap_or(0)
 }
 
-/// Of one more, so that zero has a height too.
-fn log(count: u64) -> f64 {
-    (count as f64 + 1.0).log10()
+/// The least count above zero; zero if there is none.
+fn lowest(series: &Series) -> u64 {
+    let counts = series.lines.iter().flat_map(|line| &line.counts).copied();
+    counts.filter(|&count| count > 0).min().unwrap_or(0)
+}
+
+/// Of one `base` more, so that zero has a height too: a third of a step below `base`.
+fn log(count: u64, base: u64) -> f64 {
+    (count as f64 / base as f64 + 1.0).log10()
 }

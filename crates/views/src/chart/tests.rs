@@ -180,6 +180,31 @@ fn a_gap_interrupts_the_line_and_is_hatched() {
 }
 
 #[test]
+fn a_narrow_gap_has_its_label_above_where_there_is_room() {
+    let letters = format!("{}-{}", "f".repeat(60), "f".repeat(60));
+    let long = series(&letters, &[vec![5; 121]]);
+    let first = day("2026-08-20");
+    let at = |days| first + chrono::Days::new(days);
+    for form in [Form::Wide, Form::Narrow] {
+        let svg = drawn(&long, &["all".into()], &[(at(60), at(60))], form);
+        assert_eq!(texts(&svg, "gap"), ["not collected"]);
+        let near = drawn(&long, &["all".into()], &[(at(60), at(60)), (at(62), at(62))], form);
+        assert_eq!(near.matches("<rect class=\"gap\"").count(), 2);
+        assert!(texts(&near, "gap").len() <= 2, "as many as fit");
+    }
+}
+
+#[test]
+fn a_log_scale_begins_at_the_decade_of_the_least_value() {
+    let high = series("ff", &[vec![500, 50_000], vec![0, 2_000]]);
+    let scale = Scale::of(&Chart { heights: Heights::Log, ..chart(&high, &[], &[]) }, 6);
+    let labels: Vec<&str> = scale.ticks.iter().map(|it| &*it.1).collect();
+    assert_eq!(labels, ["0", "100", "1k", "10k", "100k"]);
+    assert_eq!(scale.lines[1][0], 0.0, "zero keeps its place");
+    assert!(scale.lines[0][0] > scale.ticks[1].0 && scale.lines[0][1] < scale.top);
+}
+
+#[test]
 fn a_lone_day_is_a_dot_and_a_part_of_a_week_a_ring() {
     let lone = drawn(&series("f", &[vec![5]]), &["all".into()], &[], Form::Narrow);
     assert!(lone.contains(r#"<circle class="dot s1" "#));
@@ -327,14 +352,14 @@ proptest! {
     }
 
     #[test]
-    fn every_line_of_a_split_has_its_name(lines in 2..10_usize, seed in 0..1000_u64) {
+    fn every_line_of_a_split_that_does_not_end_at_zero_has_its_name(lines in 2..10_usize, seed in 0..1000_u64) {
         let counts: Vec<Vec<u64>> = (0..lines as u64).map(|at| vec![seed * at % 17, seed % (at + 1)]).collect();
         let names: Vec<String> = (0..lines).map(|at| format!("name {at}")).collect();
         for form in [Form::Wide, Form::Narrow] {
             let svg = drawn(&series("ff", &counts), &names, &[], form);
-            for name in &names {
+            for (name, counts) in names.iter().zip(&counts) {
                 let text = format!(">{name}</text>");
-                prop_assert!(svg.contains(&text), "{} is missing", name);
+                prop_assert_eq!(svg.contains(&text), counts[1] > 0, "{}", name);
             }
         }
     }
