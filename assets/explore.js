@@ -187,7 +187,7 @@ function submitted(event) {
 // Pointing at the chart: by mouse, finger or the slider below it, which has the arrow keys. The figures come from
 // the table of the chart, so this works before the module is there, and without it.
 
-const HINT = "Point at the chart, or move the slider, for the figures of one step.";
+const hint = (step) => `Point at the chart, or move the slider, for the figures of one ${step}.`;
 
 function pointing(element) {
   const area = element?.closest?.(".pointing");
@@ -206,7 +206,7 @@ function point({ area, rows, drawing, slider, end }, at) {
   const readout = area.querySelector("[data-readout]");
   let line = area.querySelector(".crosshair");
   if (at === undefined || !drawing) {
-    readout.textContent = HINT;
+    readout.textContent = hint(area.querySelector("[data-plots]").dataset.step);
     line?.remove();
     return;
   }
@@ -269,6 +269,9 @@ greet();
 
 const DAY = 86_400_000;
 
+// As the page writes days: 5 Nov 2026.
+const words = (day) => new Date(day).toUTCString().slice(5, 16).replace(/^0/, "");
+
 function strip(element) {
   const all = element?.closest?.("[data-strip]");
   if (!all) return undefined;
@@ -284,7 +287,9 @@ document.addEventListener("input", (event) => {
   const shade = chosen.all.querySelector("rect");
   shade.setAttribute("x", chosen.from * part);
   shade.setAttribute("width", (chosen.to - chosen.from + 1) * part);
-  event.target.setAttribute("aria-valuetext", chosen.dates(Number(event.target.value)));
+  event.target.setAttribute("aria-valuetext", words(chosen.dates(Number(event.target.value))));
+  chosen.all.querySelector("[data-from]").textContent = `from ${words(chosen.dates(chosen.from))}`;
+  chosen.all.querySelector("[data-to]").textContent = `to ${words(chosen.dates(chosen.to))}`;
 });
 
 function chose(event) {

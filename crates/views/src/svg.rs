@@ -261,6 +261,12 @@ fn hatching((left, top): BackendCoord, (right, bottom): BackendCoord) -> String 
     text
 }
 
+/// Diagonals from top to bottom between two places on a line, at least one unit apart, as the data of a path.
+pub(crate) fn hatched((from, to): (u64, u64), height: u64) -> String {
+    let steps = |units: u64| i32::try_from(units).unwrap_or(0).saturating_mul(STEPS);
+    hatching((steps(from), 0), (steps(to.max(from + 1)), steps(height)))
+}
+
 type Drawn = Result<(), DrawingErrorKind<Infallible>>;
 
 impl DrawingBackend for Svg<'_> {

@@ -52,7 +52,7 @@ pub(super) fn of_chart(chart: &Chart<'_>, view: &View) -> Vec<Note> {
         Some(_) => 0,
     };
     if provisional > 0 {
-        let mark = if chart.has_dashes() { "Dashed: the" } else { "The" };
+        let mark = if chart.has_dashes() { "Dashed at the right end: the" } else { "The" };
         let days = match provisional {
             1 => "last day is".into(),
             days => format!("last {days} days are"),
@@ -60,7 +60,9 @@ pub(super) fn of_chart(chart: &Chart<'_>, view: &View) -> Vec<Note> {
         notes.push(format!("{mark} {days} provisional and may still change.").into());
     } else if chart.known.is_some() && chart.has_dashes() {
         notes.push(
-            "Dashed: averages with provisional days, which may still change.".to_owned().into(),
+            "Dashed at the right end: averages with provisional days, which may still change."
+                .to_owned()
+                .into(),
         );
     }
     notes.extend(of_rings(chart).into_iter().map(Note::from));

@@ -33,6 +33,8 @@ pub(super) struct OverTime {
     legend: Vec<Entry>,
     /// What one has to know to read the chart, a sentence each.
     pub(super) notes: Vec<Note>,
+    /// `day`, `week` or `month`.
+    step: &'static str,
     /// Where each bin ends, in days from the beginning of the first, if they are not all as long; empty if they are.
     ends: String,
     /// What one chooses other days with. `None` if there is nothing to choose from.
@@ -99,6 +101,7 @@ impl OverTime {
             narrow,
             legend,
             notes: notes::of_chart(&chart, view),
+            step: chart.series.interval.key(),
             ends: ends(chart.series),
             strip,
             columns,

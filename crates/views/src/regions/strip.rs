@@ -6,7 +6,7 @@ use cube::{Cube, Selection};
 use downloads::{Day, days_between};
 use metrics::Interval;
 
-use crate::text;
+use crate::{svg, text};
 
 /// With fewer days there is nothing to choose from.
 const LEAST_DAYS: u32 = 28;
@@ -31,8 +31,12 @@ pub(super) struct Strip {
     /// Left edge and width of what is shown.
     pub(super) left: u64,
     pub(super) width: u64,
-    /// The downloads by week or month, as the data of a path: of those that are known as a whole.
+    /// The downloads by week or month, as the data of paths: of those that are known as a whole, and of those that
+    /// are known in part.
     pub(super) path: String,
+    pub(super) part: String,
+    /// A hatching, as the data of a path, where days were not collected.
+    pub(super) gaps: String,
 }
 
 impl Strip {
@@ -52,13 +56,20 @@ impl Strip {
         let series = metrics::series(cube, selection, (start, end), interval, None);
         let counts = series.lines.first().map_or(&[][..], |line| &line.counts);
         let highest = counts.iter().copied().max().unwrap_or(0).max(1);
-        let mut path = String::new();
-        for (bin, &count) in series.bins.iter().zip(counts).filter(|(bin, _)| bin.is_whole()) {
+        let (mut path, mut part) = (String::new(), String::new());
+        for (bin, &count) in series.bins.iter().zip(counts).filter(|(bin, _)| bin.is_known()) {
             let height = (u128::from(count) * u128::from(SIZE.1 - 2)).div_ceil(highest.into());
-            let (left, right) = (x(place(bin.first)), x(place(bin.last) + 1));
+            let (from, to) = (bin.first.max(start), bin.last.min(end));
+            let (left, right) = (x(place(from)), x(place(to) + 1));
+            let path = if bin.is_whole() { &mut path } else { &mut part };
             // Writing to a `String` cannot fail.
             let _ = write!(path, "M{left} {}v-{height}H{right}v{height}z", SIZE.1);
         }
+        let gaps = metrics::gaps(days)
+            .into_iter()
+            .filter(|&(from, to)| start <= from && to <= end)
+            .map(|(from, to)| svg::hatched((x(place(from)), x(place(to) + 1)), SIZE.1))
+            .collect();
         Some(Self {
             start: start.to_string(),
             last: length - 1,
@@ -69,6 +80,8 @@ impl Strip {
             left: x(place(first)),
             width: (x(place(last) + 1) - x(place(first))).max(1),
             path,
+            part,
+            gaps,
         })
     }
 }
