@@ -108,7 +108,7 @@ fn words(project: &ProjectName, event: &Event) -> (String, String) {
         What::Missing { first, last, is_over: true } => {
             let days = text::days(*first, *last);
             (
-                format!("no data of {days}"),
+                format!("no data for {days}"),
                 format!(
                     "The downloads of {days} were not collected. They are unknown, which is not zero."
                 ),
