@@ -61,7 +61,7 @@
     if (!(days > 2) || !place) return;
     const day = new Date(newest);
     const name = `${day.getUTCDate()} ${MONTHS[day.getUTCMonth()]} ${day.getUTCFullYear()}`;
-    place.textContent = `The newest data is of ${name}, ${days} days ago.`;
+    place.textContent = `The newest data is from ${name}, ${days} days ago.`;
     place.hidden = false;
   };
 

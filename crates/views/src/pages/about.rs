@@ -24,7 +24,7 @@ const COMPARISON: [[&str; 4]; 7] = [
         "Which rows count",
         "all of the log, told apart by audience",
         "all of the log",
-        "those whose Python is not known or begins like 3.11",
+        "those whose Python is unknown or looks like a version",
     ],
     [
         "Mirrors",
@@ -51,7 +51,7 @@ const COMPARISON: [[&str; 4]; 7] = [
         "version",
         "Python, or system",
     ],
-    ["A day that is missing", "unknown: hatched, in no sum", "not told", "drawn as zero"],
+    ["A missing day", "unknown: hatched, in no sum", "not shown", "drawn as zero"],
 ];
 
 /// What other sites offer, and what stands in its place here. `NAME` is a project.

@@ -107,7 +107,10 @@ fn an_imported_day_does_not_claim_when_it_was_collected() {
     let newest = chrono::Utc.with_ymd_and_hms(2026, 9, 11, 23, 40, 0).unwrap();
     let words = |collected| Freshness::of(&awkward(), Some(collected), Lateness::InTime).collected;
     assert_eq!(words(Collected::At(newest)).unwrap(), "collected 11 Sep 2026, 23:40 UTC");
-    assert_eq!(words(Collected::RowsUpTo(newest)).unwrap(), "rows up to 11 Sep 2026, 23:40 UTC");
+    assert_eq!(
+        words(Collected::RowsUpTo(newest)).unwrap(),
+        "from a file whose newest row is of 11 Sep 2026"
+    );
 }
 
 #[test]

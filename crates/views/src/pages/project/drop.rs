@@ -14,6 +14,10 @@ const LISTED: usize = 12;
 /// The least share that is told in a sentence, as one part of so many: with less, hardly anybody asks.
 const TOLD: u64 = 1000;
 
+/// With fewer downloads or fewer collected days than these, shares are chance.
+const FEWEST_DOWNLOADS: u64 = 100;
+const FEWEST_DAYS: u32 = 30;
+
 /// How many Pythons the sentences speak of.
 const SENTENCES: usize = 2;
 
@@ -24,8 +28,8 @@ pub(super) struct Drop {
     pub(super) days: String,
     /// What one sees at once.
     pub(super) sentences: Vec<String>,
-    /// By Python and by operating system.
-    pub(super) tables: [Table; 2],
+    /// By Python and by operating system. Empty if there are too few downloads.
+    pub(super) tables: Vec<Table>,
 }
 
 /// One table, and the same as Markdown.
@@ -51,10 +55,15 @@ impl Drop {
             missing => format!(", {} not collected", text::counted(missing.into(), "day", "days")),
         };
         let days = format!("{}{missing}", text::days(first, last));
+        let collected = downloads::days_between(first, last).saturating_sub(support.missing);
+        if support.python.quarter < FEWEST_DOWNLOADS || collected < FEWEST_DAYS {
+            let sentences = vec!["Too few downloads to tell.".into()];
+            return Some(Self { days, sentences, tables: Vec::new() });
+        }
         let table = |dimension, of| Table::of(support, dimension, of, &days);
         Some(Self {
             sentences: sentences(support),
-            tables: [
+            tables: vec![
                 table(Dimension::Python, &support.python),
                 table(Dimension::System, &support.system),
             ],
@@ -184,6 +193,27 @@ fn markdown_cell(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn few_downloads_or_few_days_have_no_shares() {
+        let day = crate::fixture::day;
+        let support = |first, quarter| {
+            let of = || {
+                let value = Value::Known("3.11".into());
+                let row = SupportRow { value, quarter, month: quarter, lines: Vec::new() };
+                SupportOf { quarter, month: quarter, lines: Vec::new(), rows: vec![row] }
+            };
+            let days = (day(first), day("2026-03-30"));
+            let lines = Vec::new();
+            Support { quarter: days, missing: 0, month: days, lines, python: of(), system: of() }
+        };
+        let tables = |first, quarter| Drop::of(&support(first, quarter)).unwrap().tables.len();
+        assert_eq!(tables("2026-03-01", 100), 2);
+        assert_eq!(tables("2026-03-01", 99), 0);
+        assert_eq!(tables("2026-03-02", 100), 0);
+        let few = Drop::of(&support("2026-03-30", 3)).unwrap();
+        assert_eq!(few.sentences, ["Too few downloads to tell."]);
+    }
 
     #[test]
     fn a_cell_stays_a_cell() {

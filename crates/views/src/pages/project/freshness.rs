@@ -38,7 +38,9 @@ impl Collected {
     fn words(self) -> String {
         match self {
             Self::At(time) => format!("collected {}", text::moment(time)),
-            Self::RowsUpTo(time) => format!("rows up to {}", text::moment(time)),
+            Self::RowsUpTo(time) => {
+                format!("from a file whose newest row is of {}", text::day(time.date_naive()))
+            }
         }
     }
 }

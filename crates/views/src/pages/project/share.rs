@@ -98,18 +98,20 @@ impl ProjectPage<'_> {
         ]
     }
 
-    /// What asks `DuckDB` for the downloads by month.
+    /// The command that asks `DuckDB` for the downloads by month.
     pub(super) fn duckdb(&self, files: &DataFiles<'_>) -> String {
         format!(
-            "SELECT date_trunc('month', date) AS month, sum(downloads) AS downloads \
-             FROM '{}{}' GROUP BY ALL ORDER BY ALL;",
+            "duckdb -c \"SELECT date_trunc('month', date) AS month, sum(downloads) AS downloads \
+             FROM '{}{}' GROUP BY ALL ORDER BY ALL\"",
             self.base(),
             files.parquet.path
         )
     }
 
-    /// The address that opens the CSV file in Datasette Lite.
+    /// The address that opens the Parquet file in Datasette Lite.
     pub(super) fn datasette(&self, files: &DataFiles<'_>) -> String {
-        format!("https://lite.datasette.io/?csv={}{}", self.base(), files.csv.path)
+        let table = format!("{}{}", self.base(), files.parquet.path);
+        let encoded: String = form_urlencoded::byte_serialize(table.as_bytes()).collect();
+        format!("https://lite.datasette.io/?parquet={encoded}")
     }
 }
