@@ -270,7 +270,8 @@ impl Output {
     pub(crate) fn finish(self) -> Result<Option<Written>, OutputError> {
         let met = std::mem::take(&mut *lock(&self.met));
         let mut state = std::mem::take(&mut *self.state_mut());
-        let mut leftovers = std::mem::take(&mut *lock(&self.stale));
+        let mut leftovers: BTreeSet<String> =
+            std::mem::take(&mut *lock(&self.stale)).into_iter().collect();
         // An interrupted run may have replaced some files of a unit that fails now: what they speak of stays, and
         // so does the knowledge that it is ours.
         let has_failed = self.has_failed.load(Ordering::Relaxed);

@@ -37,7 +37,7 @@ pub const BREAKS: [Break; 2] = [
     Break {
         id: "counting-changed",
         day: day(2026, 8, 24),
-        what: "since 24 Aug 2026 PyPI counts only requests for .whl, .tar.gz and .zip files, no metadata or signatures",
+        what: "since 24 Aug 2026 PyPI counts only requests for .whl, .tar.gz and .zip files; before, signatures counted too, and from about May 2024 on metadata files, almost a fifth of the downloads of some projects",
         short: "counting changed",
         reference: "https://github.com/pypi/warehouse/blob/main/docs/blog/posts/2026-08-31-download-counts.md",
     },

@@ -1,6 +1,6 @@
 //! Events in words.
 
-use downloads::{Day, ProjectName};
+use downloads::{Day, ProjectName, break_between};
 use metrics::{Direction, Event, What};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
@@ -70,14 +70,18 @@ pub(crate) fn urn(name: &str) -> String {
 fn words(project: &ProjectName, event: &Event) -> (String, String) {
     let day = text::day(event.day);
     match &event.what {
-        What::Milestone { downloads, since } => (
-            text::downloads(*downloads),
-            format!(
+        What::Milestone { downloads, since } => {
+            let mut said = format!(
                 "The downloads of {project} reached {} on {day}, counted since {}, the first day of the data.",
                 text::thousands(*downloads),
                 text::day(*since)
-            ),
-        ),
+            );
+            // A sum over two ways of counting says so.
+            if let Some(it) = break_between(*since, event.day) {
+                said += &format!(" The way of counting changed in between: {}.", it.what);
+            }
+            (text::downloads(*downloads), said)
+        }
         What::Unusual { direction, first, last, peak, downloads, usual } => {
             let word = match direction {
                 Direction::Rise => "more",

@@ -34,5 +34,8 @@ pub(super) fn of(series: &Series, names: &[String], totals: &[u64], days: &str) 
             .collect();
         words += &format!(" Largest: {}.", text::list(&shares));
     }
+    for it in chart::breaks(series) {
+        words += &format!(" The way of counting changed on {}.", text::day(it.day));
+    }
     words
 }

@@ -36,13 +36,13 @@ fn months_tell_what_is_not_whole() {
     let notes = scraper::Selector::parse("figcaption p").unwrap();
     let notes: Vec<String> = scraped.select(&notes).map(|it| it.text().collect()).collect();
     insta::assert_snapshot!(notes.join("\n"), @r"
-    The last 3 days are provisional and may still change.
-    Open ring at the beginning: Jun 2026, only from 20 Jun.
-    Open ring at the end: so far 11 of the 30 days of Sep 2026.
-    Open rings at hatching: what was collected of that month.
-    Hatched: 30 Jul to 7 Aug 2026 not collected. What is not collected is unknown, not zero.
-    Dotted line, counting changed: since 24 Aug 2026 PyPI counts only requests for .whl, .tar.gz and .zip files, no metadata or signatures.
-    ");
+        The last 3 days are provisional and may still change.
+        Open ring at the beginning: Jun 2026, only from 20 Jun.
+        Open ring at the end: so far 11 of the 30 days of Sep 2026.
+        Open rings at hatching: what was collected of that month.
+        Hatched: 30 Jul to 7 Aug 2026 not collected. What is not collected is unknown, not zero.
+        Dotted line, counting changed: since 24 Aug 2026 PyPI counts only requests for .whl, .tar.gz and .zip files; before, signatures counted too, and from about May 2024 on metadata files, almost a fifth of the downloads of some projects.
+        ");
 }
 
 #[test]

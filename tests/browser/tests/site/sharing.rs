@@ -20,7 +20,7 @@ fn data_of_more_than_two_days_ago_is_told_by_the_page_itself() -> anyhow::Result
             assert_eq!(is_visible(&mut page, "[data-stale]")?, days.is_some(), "{path} on {today}");
             if let Some(days) = days {
                 let text = page.text("document.querySelector('[data-stale]').textContent")?;
-                assert_eq!(text, format!("The newest data is of 21 Nov 2026, {days} days ago."));
+                assert_eq!(text, format!("The newest data is from 21 Nov 2026, {days} days ago."));
             }
             assert_no_trouble(&mut page)?;
         }

@@ -24,7 +24,7 @@ const SENTENCES: usize = 2;
 /// The section.
 #[derive(Debug)]
 pub(super) struct Drop {
-    /// Which days, and how many of them were not collected.
+    /// Which days, how many of them were not collected, and whether the way of counting changed.
     pub(super) days: String,
     /// What one sees at once.
     pub(super) sentences: Vec<String>,
@@ -54,7 +54,10 @@ impl Drop {
             0 => String::new(),
             missing => format!(", {} not collected", text::counted(missing.into(), "day", "days")),
         };
-        let days = format!("{}{missing}", text::days(first, last));
+        let changed = downloads::break_between(first, last)
+            .map(|it| format!(", {} on {}", it.short, text::day(it.day)))
+            .unwrap_or_default();
+        let days = format!("{}{missing}{changed}", text::days(first, last));
         let collected = downloads::days_between(first, last).saturating_sub(support.missing);
         if support.python.quarter < FEWEST_DOWNLOADS || collected < FEWEST_DAYS {
             let sentences = vec!["Too few downloads to tell.".into()];

@@ -21,6 +21,8 @@ const WEEKS: usize = 26;
 #[derive(Debug)]
 pub(super) struct Releases {
     pub(super) rows: Vec<Row>,
+    /// What changed in the way of counting while they were taken up, if anything did.
+    pub(super) note: Option<String>,
 }
 
 /// One release.
@@ -55,7 +57,11 @@ impl Releases {
             let curve = if at < CURVES { curve(it) } else { String::new() };
             row(it, total, curve)
         });
-        Some(Self { rows: rows.collect() })
+        let first = adoption.iter().map(|it| it.release.first).min().unwrap_or(last);
+        let note = downloads::break_between(first, last).map(|it| {
+            format!("Shares before and after {} count differently: {}.", text::day(it.day), it.what)
+        });
+        Some(Self { rows: rows.collect(), note })
     }
 
     /// Those that have a curve.
