@@ -120,11 +120,9 @@ pub(crate) fn make_project(
         Some(_) => Some(views::render(&cube, &View::default(), &context)?),
         None => None,
     };
-    if rendered.is_some() {
-        for (colors, word) in [(Colors::Light, "light"), (Colors::Dark, "dark")] {
-            let svg = views::chart_file(&cube, &context, colors)?;
-            files.push((format!("charts/{name}-{word}.svg"), svg.into()));
-        }
+    for (colors, word) in [(Colors::Light, "light"), (Colors::Dark, "dark")] {
+        let svg = views::chart_file(&cube, &context, colors)?;
+        files.push((format!("charts/{name}-{word}.svg"), svg.into()));
     }
     let path = format!("embed/{name}/");
     let embed = EmbedPage {
