@@ -20,14 +20,16 @@ fn assert_no_trouble(page: &mut Page) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The HTML of all regions by their names, but for what the reader folds and for the addresses that
-/// the script gives to links.
+/// The HTML of all regions by their names, but for what the reader folds, for the addresses that
+/// the script gives to links, and for what stands beside the chart for the one who points at it.
 fn regions(page: &mut Page) -> anyhow::Result<BTreeMap<String, String>> {
     let regions = page.eval(
         "Object.fromEntries([...document.querySelectorAll('[data-region]')].map((region) => {
             const copy = region.cloneNode(true);
             for (const it of copy.querySelectorAll('details')) it.removeAttribute('open');
             for (const it of copy.querySelectorAll('a[data-view]')) it.removeAttribute('href');
+            for (const it of copy.querySelectorAll('[data-readout]')) it.textContent = '';
+            for (const it of copy.querySelectorAll('[data-pointer]')) it.removeAttribute('aria-valuetext');
             return [region.dataset.region, copy.innerHTML];
         }))",
     )?;
