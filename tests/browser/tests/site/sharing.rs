@@ -87,6 +87,15 @@ fn what_is_copied_has_the_address_of_the_site() -> anyhow::Result<()> {
     assert_no_trouble(&mut page)
 }
 
+/// Beside a picture that is opened by itself the browser asks the host for an icon, and that is all that may be
+/// wrong.
+fn assert_only_the_icon_is_missing(page: &mut browser_tests::Page) -> anyhow::Result<()> {
+    let mut troubles = page.take_troubles()?;
+    troubles.retain(|it| !it.contains("/favicon.ico"));
+    assert!(troubles.is_empty(), "{}", troubles.join("\n"));
+    Ok(())
+}
+
 /// The letters of a badge are as wide as the font has them, so that they are neither squeezed nor stretched.
 #[test]
 fn text_in_badges_has_its_natural_width() -> anyhow::Result<()> {
@@ -111,7 +120,7 @@ fn text_in_badges_has_its_natural_width() -> anyhow::Result<()> {
         let ratios: Vec<f64> = serde_json::from_value(ratios)?;
         assert!(ratios.len() >= 2, "{badge}: {ratios:?}");
         assert!(ratios.iter().all(|ratio| (ratio - 1.0).abs() < 0.02), "{badge}: {ratios:?}");
-        assert_no_trouble(&mut page)?;
+        assert_only_the_icon_is_missing(&mut page)?;
     }
     Ok(())
 }
@@ -143,7 +152,7 @@ fn pictures_do_nothing_when_they_are_opened() -> anyhow::Result<()> {
             "stop",
         ];
         assert!(kinds.iter().all(|kind| allowed.contains(&kind.as_str())), "{picture}: {kinds:?}");
-        assert_no_trouble(&mut page)?;
+        assert_only_the_icon_is_missing(&mut page)?;
     }
     Ok(())
 }
