@@ -35,7 +35,7 @@ pub(crate) fn of_project(
     });
     let caption = match across {
         _ if weeks.len() < 2 => String::new(),
-        Some(it) => format!("Downloads per week; {}: {}", text::day(it.day), it.short),
+        Some(it) => format!("Per week, {} {}", it.short, text::day(it.day)),
         None => "Downloads per week".into(),
     };
     cards::png(&Card {
