@@ -44,6 +44,8 @@ pub struct Page {
     origin: String,
     rewrites: Vec<(String, Rewrite)>,
     troubles: Vec<String>,
+    /// Whether the page's own scripts run.
+    has_scripts: bool,
 }
 
 impl Page {
@@ -51,8 +53,13 @@ impl Page {
         for domain in ["Page", "Runtime", "Log", "Network"] {
             devtools.call(&format!("{domain}.enable"), json!({}))?;
         }
-        let mut page =
-            Self { devtools, origin: String::new(), rewrites: Vec::new(), troubles: Vec::new() };
+        let mut page = Self {
+            devtools,
+            origin: String::new(),
+            rewrites: Vec::new(),
+            troubles: Vec::new(),
+            has_scripts: true,
+        };
         page.set_width(1280)?;
         page.set_colors(Colors::Light)?;
         Ok(page)
@@ -89,6 +96,7 @@ impl Page {
     /// Switches the page's own scripts off, from the next page on.
     pub fn switch_scripts_off(&mut self) -> anyhow::Result<()> {
         self.devtools.call("Emulation.setScriptExecutionDisabled", json!({ "value": true }))?;
+        self.has_scripts = false;
         Ok(())
     }
 
@@ -118,15 +126,10 @@ impl Page {
     }
 
     fn wait_for_load(&mut self) -> anyhow::Result<()> {
-        let deadline = Instant::now() + PATIENCE;
-        while let Some(event) = self.devtools.next_event(deadline)? {
-            let loaded = event.method == "Page.loadEventFired";
-            self.notice(event)?;
-            if loaded {
-                return Ok(());
-            }
-        }
-        bail!("the page does not finish loading");
+        // Without scripts no picture waits until it is in sight, and a test need not wait for all of them.
+        let loaded = if self.has_scripts { "=== 'complete'" } else { "!== 'loading'" };
+        self.wait_until(&format!("document.readyState {loaded}"))
+            .context("the page does not finish loading")
     }
 
     /// The value of a JavaScript expression, or what its promise resolves to.
