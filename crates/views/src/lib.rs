@@ -7,6 +7,7 @@ mod axis;
 mod chart;
 #[cfg(test)]
 mod fixture;
+mod markdown;
 pub mod pages;
 pub mod regions;
 mod svg;

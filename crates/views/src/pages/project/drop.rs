@@ -6,7 +6,7 @@ use cube::Value;
 use downloads::Dimension;
 use metrics::{Support, SupportOf, SupportRow};
 
-use crate::text;
+use crate::{markdown, text};
 
 /// How many values a table lists; the others are summed up.
 const LISTED: usize = 12;
@@ -164,33 +164,12 @@ impl Table {
 
 /// The table as Markdown, with what it counts below.
 fn markdown(label: &str, columns: &[String], rows: &[(String, Vec<String>)], days: &str) -> String {
-    let line = |cells: &mut dyn Iterator<Item = &str>| {
-        cells.fold("|".to_owned(), |line, cell| line + " " + &markdown_cell(cell) + " |") + "\n"
-    };
-    let texts = |cells: &[String]| cells.to_vec();
-    let columns = texts(columns);
-    let mut table = line(&mut std::iter::once(label).chain(columns.iter().map(String::as_str)));
+    let mut table = markdown::row(std::iter::once(label).chain(columns.iter().map(String::as_str)));
     table += &format!("| --- |{}\n", " ---: |".repeat(columns.len()));
     for (name, shares) in rows {
-        table += &line(&mut std::iter::once(&**name).chain(shares.iter().map(String::as_str)));
+        table += &markdown::row(std::iter::once(&**name).chain(shares.iter().map(String::as_str)));
     }
     table + &format!("\nShare of downloads by known installers without mirrors, {days}.")
-}
-
-/// A text that is a cell and nothing else, whatever somebody put into it.
-fn markdown_cell(text: &str) -> String {
-    let mut cell = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '\u{a0}' => cell.push(' '),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '!' | '#' | ':'
-            | '@' => {
-                cell.extend(['\\', character]);
-            }
-            _ => cell.push(character),
-        }
-    }
-    cell
 }
 
 #[cfg(test)]
@@ -216,11 +195,5 @@ mod tests {
         assert_eq!(tables("2026-03-02", 100), 0);
         let few = Drop::of(&support("2026-03-30", 3)).unwrap();
         assert_eq!(few.sentences, ["Too few downloads to tell."]);
-    }
-
-    #[test]
-    fn a_cell_stays_a_cell() {
-        assert_eq!(markdown_cell("a|b\\|<img>"), "a\\|b\\\\\\|\\<img\\>");
-        assert_eq!(markdown_cell("12.3\u{a0}%"), "12.3 %");
     }
 }
