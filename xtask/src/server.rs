@@ -4,24 +4,26 @@
 //! lets nothing be cached.
 
 use std::{
-    fs::File,
-    io,
-    net::{Ipv4Addr, SocketAddr},
+    future,
+    net::{Ipv4Addr, SocketAddr, TcpListener},
     path::{Component, Path, PathBuf},
     str::FromStr,
-    sync::Arc,
-    thread::{self, JoinHandle},
 };
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, bail};
+use axum::{
+    Router,
+    body::Body,
+    extract::Request,
+    http::{Method, StatusCode, header},
+    response::{IntoResponse, Response},
+};
 use percent_encoding::percent_decode_str;
-use tiny_http::{Header, Method, Request, Response, Server};
+use tokio::runtime::{self, Runtime};
+use tower_http::services::ServeFile;
 
 /// The port that is tried first when none was asked for.
 pub const PREFERRED_PORT: u16 = 8000;
-
-/// How many requests are answered at the same time; a browser opens six connections to a host.
-const THREADS: usize = 6;
 
 /// The part of an address that stands before the paths of the site: `/`, or `/repository/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,10 +57,10 @@ impl FromStr for BasePath {
 
 /// A folder that is being served until this is dropped.
 pub struct StaticServer {
-    server: Arc<Server>,
     address: SocketAddr,
     base_path: BasePath,
-    threads: Vec<JoinHandle<()>>,
+    /// Where all connections are served; dropped, it closes them.
+    runtime: Runtime,
 }
 
 impl StaticServer {
@@ -72,24 +74,23 @@ impl StaticServer {
         if !root.is_dir() {
             bail!("cannot serve `{}`: it is not a folder", folder.display());
         }
-        let server = Arc::new(match port {
+        let listener = match port {
             Some(port) => listen(port)?,
             None => listen(PREFERRED_PORT).or_else(|_| listen(0))?,
+        };
+        let address = listener.local_addr()?;
+
+        // Connections are tasks and not threads: a browser keeps many open that ask for nothing.
+        let runtime =
+            runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+        let site = Router::new().fallback({
+            let base_path = base_path.clone();
+            move |request: Request| async move { reply(request, &root, &base_path).await }
         });
-        let address =
-            server.server_addr().to_ip().context("the server does not listen on an IP address")?;
-        let threads = (0..THREADS)
-            .map(|_| {
-                let (server, root, base_path) = (server.clone(), root.clone(), base_path.clone());
-                thread::spawn(move || {
-                    for request in server.incoming_requests() {
-                        // A browser that hangs up before the end of an answer is its own business.
-                        let _ = reply(request, &root, &base_path);
-                    }
-                })
-            })
-            .collect();
-        Ok(Self { server, address, base_path, threads })
+        let _inside = runtime.enter();
+        let listener = tokio::net::TcpListener::from_std(listener)?;
+        runtime.spawn(async move { axum::serve(listener, site).await });
+        Ok(Self { address, base_path, runtime })
     }
 
     /// The address of the site: `http://127.0.0.1:8000/`.
@@ -98,28 +99,17 @@ impl StaticServer {
     }
 
     /// Serves until the program is ended from outside.
-    pub fn serve_forever(mut self) {
-        for thread in self.threads.drain(..) {
-            // A thread that panicked has said so itself; the others go on.
-            let _ = thread.join();
-        }
+    pub fn serve_forever(self) {
+        self.runtime.block_on(future::pending())
     }
 }
 
-impl Drop for StaticServer {
-    fn drop(&mut self) {
-        for _ in &self.threads {
-            self.server.unblock();
-        }
-        for thread in self.threads.drain(..) {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn listen(port: u16) -> anyhow::Result<Server> {
+fn listen(port: u16) -> anyhow::Result<TcpListener> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    Server::http(address).map_err(|error| anyhow!("cannot listen on {address}: {error}"))
+    let listener =
+        TcpListener::bind(address).with_context(|| format!("cannot listen on {address}"))?;
+    listener.set_nonblocking(true)?;
+    Ok(listener)
 }
 
 /// What a request gets.
@@ -159,38 +149,41 @@ fn find(root: &Path, base_path: &BasePath, target: &str) -> Answer {
     if file.starts_with(root) && file.is_file() { Answer::File(file) } else { Answer::NotFound }
 }
 
-fn reply(request: Request, root: &Path, base_path: &BasePath) -> io::Result<()> {
-    if !matches!(request.method(), Method::Get | Method::Head) {
-        return request.respond(Response::empty(405).with_header(header("Allow", "GET, HEAD")));
+async fn reply(request: Request, root: &Path, base_path: &BasePath) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
-    match find(root, base_path, request.url()) {
-        Answer::File(file) => send(request, &file, 200),
+    match find(root, base_path, request.uri().path()) {
+        Answer::File(file) => send(request, &file).await,
         Answer::Moved(to) => {
-            request.respond(Response::empty(301).with_header(header("Location", &to)))
+            (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)]).into_response()
         }
         Answer::NotFound => {
             let page = root.join("404.html");
-            if page.is_file() {
-                send(request, &page, 404)
-            } else {
-                request.respond(Response::from_string("not found\n").with_status_code(404))
+            if !page.is_file() {
+                return (StatusCode::NOT_FOUND, "not found\n").into_response();
             }
+            let mut response = send(request, &page).await;
+            *response.status_mut() = StatusCode::NOT_FOUND;
+            response
         }
     }
 }
 
-fn send(request: Request, file: &Path, status: u16) -> io::Result<()> {
-    match File::open(file) {
-        Ok(opened) => request.respond(
-            Response::from_file(opened)
-                .with_status_code(status)
-                .with_header(header("Content-Type", &content_type(file)))
-                .with_header(header("X-Content-Type-Options", "nosniff"))
-                .with_header(header("Cache-Control", "no-store")),
-        ),
-        Err(error) => request.respond(
-            Response::from_string(format!("cannot read it: {error}\n")).with_status_code(500),
-        ),
+async fn send(request: Request, file: &Path) -> Response {
+    match ServeFile::new(file).try_call(request).await {
+        Ok(response) => {
+            let headers = [
+                (header::CONTENT_TYPE, content_type(file)),
+                (header::X_CONTENT_TYPE_OPTIONS, "nosniff".into()),
+                (header::CACHE_CONTROL, "no-store".into()),
+            ];
+            (headers, response.map(Body::new)).into_response()
+        }
+        Err(error) => {
+            let message = format!("cannot read it: {error}\n");
+            (StatusCode::INTERNAL_SERVER_ERROR, message).into_response()
+        }
     }
 }
 
@@ -201,13 +194,6 @@ fn content_type(file: &Path) -> String {
     let is_text = guess.type_() == mime_guess::mime::TEXT
         || matches!(essence, "application/json" | "application/javascript" | "image/svg+xml");
     if is_text { format!("{essence}; charset=utf-8") } else { essence.into() }
-}
-
-/// A header line. A value that cannot stand in one is left empty.
-fn header(name: &'static str, value: &str) -> Header {
-    Header::from_bytes(name, value)
-        .or_else(|()| Header::from_bytes(name, ""))
-        .expect("the names are ours and plain ASCII")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ use std::{
     fs,
     io::{Read, Write},
     net::TcpStream,
+    time::Duration,
 };
 
 use super::*;
@@ -123,7 +124,7 @@ fn answers_carry_status_type_and_body() {
 
     let page = ask(&server, "GET /repo/");
     assert!(page.starts_with("HTTP/1.1 200"), "{page}");
-    assert!(page.contains("Content-Type: text/html; charset=utf-8"), "{page}");
+    assert!(page.contains("content-type: text/html; charset=utf-8"), "{page}");
     assert!(page.ends_with("\r\n\r\nhome"), "{page}");
 
     let head = ask(&server, "HEAD /repo/");
@@ -131,13 +132,13 @@ fn answers_carry_status_type_and_body() {
 
     let moved = ask(&server, "GET /repo/projects/a%20b");
     assert!(moved.starts_with("HTTP/1.1 301"), "{moved}");
-    assert!(moved.contains("Location: /repo/projects/a%20b/"), "{moved}");
+    assert!(moved.contains("location: /repo/projects/a%20b/"), "{moved}");
 
     let missing = ask(&server, "GET /repo/nothing");
     assert!(missing.starts_with("HTTP/1.1 404") && missing.ends_with("no such page"), "{missing}");
 
     let posted = ask(&server, "POST /repo/");
-    assert!(posted.starts_with("HTTP/1.1 405") && posted.contains("Allow: GET, HEAD"), "{posted}");
+    assert!(posted.starts_with("HTTP/1.1 405") && posted.contains("allow: GET, HEAD"), "{posted}");
 }
 
 #[test]
@@ -149,5 +150,25 @@ fn what_is_no_folder_is_not_served() {
             panic!("served {}", path.display())
         };
         assert!(format!("{error:#}").contains(&path.display().to_string()), "{error:#}");
+    }
+}
+
+/// A browser opens connections in advance, keeps those it used, and has several tabs.
+#[test]
+fn connections_that_are_kept_open_keep_nobody_waiting() {
+    let outside = site();
+    let server = StaticServer::start(&root(&outside), Some(0), base("/")).unwrap();
+    for round in 0..5 {
+        let connect = || TcpStream::connect(server.address).unwrap();
+        let mut open: Vec<TcpStream> = (0..20).map(|_| connect()).collect();
+        for (number, stream) in open.iter_mut().enumerate() {
+            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            write!(stream, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").unwrap();
+            let mut start = [0; 12];
+            stream.read_exact(&mut start).unwrap_or_else(|error| {
+                panic!("round {round}: connection {number} gets no answer: {error}")
+            });
+            assert_eq!(&start, b"HTTP/1.1 200");
+        }
     }
 }
