@@ -44,8 +44,6 @@ pub struct Page {
     origin: String,
     rewrites: Vec<(String, Rewrite)>,
     troubles: Vec<String>,
-    /// Whether the page's own scripts run.
-    has_scripts: bool,
 }
 
 impl Page {
@@ -53,13 +51,8 @@ impl Page {
         for domain in ["Page", "Runtime", "Log", "Network"] {
             devtools.call(&format!("{domain}.enable"), json!({}))?;
         }
-        let mut page = Self {
-            devtools,
-            origin: String::new(),
-            rewrites: Vec::new(),
-            troubles: Vec::new(),
-            has_scripts: true,
-        };
+        let mut page =
+            Self { devtools, origin: String::new(), rewrites: Vec::new(), troubles: Vec::new() };
         page.set_width(1280)?;
         page.set_colors(Colors::Light)?;
         Ok(page)
@@ -96,7 +89,6 @@ impl Page {
     /// Switches the page's own scripts off, from the next page on.
     pub fn switch_scripts_off(&mut self) -> anyhow::Result<()> {
         self.devtools.call("Emulation.setScriptExecutionDisabled", json!({ "value": true }))?;
-        self.has_scripts = false;
         Ok(())
     }
 
@@ -121,14 +113,15 @@ impl Page {
 
     /// Loads the page again.
     pub fn reload(&mut self) -> anyhow::Result<()> {
+        // The command is answered before the page goes away.
+        self.eval("document.isOfBefore = true")?;
         self.devtools.call("Page.reload", json!({}))?;
+        self.wait_until("!document.isOfBefore")?;
         self.wait_for_load()
     }
 
     fn wait_for_load(&mut self) -> anyhow::Result<()> {
-        // Without scripts no picture waits until it is in sight, and a test need not wait for all of them.
-        let loaded = if self.has_scripts { "=== 'complete'" } else { "!== 'loading'" };
-        self.wait_until(&format!("document.readyState {loaded}"))
+        self.wait_until("document.readyState === 'complete'")
             .context("the page does not finish loading")
     }
 
@@ -215,6 +208,72 @@ impl Page {
             let event = json!({ "type": kind, "x": x, "y": y, "button": "left", "clickCount": 1 });
             self.devtools.call("Input.dispatchMouseEvent", event)?;
         }
+        Ok(())
+    }
+
+    /// Brings the first element that `selector` finds into sight, and returns its left and top edge, its width and
+    /// its height, in CSS pixels of the window.
+    pub fn place(&mut self, selector: &str) -> anyhow::Result<[f64; 4]> {
+        let place = self.eval(&format!(
+            "(() => {{
+                const element = document.querySelector({selector});
+                element.scrollIntoView({{ block: 'center', behavior: 'instant' }});
+                const box = element.getBoundingClientRect();
+                return [box.x, box.y, box.width, box.height];
+            }})()",
+            selector = Value::from(selector)
+        ))?;
+        Ok(serde_json::from_value(place)?)
+    }
+
+    /// Does one thing with the mouse at a place of the window: `mousePressed`, `mouseMoved` or `mouseReleased`. The
+    /// left button is held while it moves if `is_held`.
+    pub fn mouse(&mut self, what: &str, (x, y): (f64, f64), is_held: bool) -> anyhow::Result<()> {
+        let button = if what == "mouseMoved" && !is_held { "none" } else { "left" };
+        let event = json!({
+            "type": what, "x": x, "y": y, "button": button, "buttons": u32::from(is_held), "clickCount": 1
+        });
+        self.devtools.call("Input.dispatchMouseEvent", event)?;
+        Ok(())
+    }
+
+    /// Presses the left button at one place of the window, moves to another one, and lets it go.
+    pub fn drag(&mut self, from: (f64, f64), to: (f64, f64)) -> anyhow::Result<()> {
+        let half = ((from.0 + to.0) / 2.0, (from.1 + to.1) / 2.0);
+        self.mouse("mouseMoved", from, false)?;
+        self.mouse("mousePressed", from, true)?;
+        self.mouse("mouseMoved", half, true)?;
+        self.mouse("mouseMoved", to, true)?;
+        self.mouse("mouseReleased", to, false)
+    }
+
+    /// Puts a finger on the window, moves it through these places, and takes it away.
+    pub fn swipe(&mut self, places: &[(f64, f64)]) -> anyhow::Result<()> {
+        for (at, (x, y)) in places.iter().enumerate() {
+            let what = if at == 0 { "touchStart" } else { "touchMove" };
+            let event = json!({ "type": what, "touchPoints": [{ "x": x, "y": y }] });
+            self.devtools.call("Input.dispatchTouchEvent", event)?;
+        }
+        let event = json!({ "type": "touchEnd", "touchPoints": [] });
+        self.devtools.call("Input.dispatchTouchEvent", event)?;
+        Ok(())
+    }
+
+    /// Makes the network as slow as on a bad day: so many bytes a second, and half a second until a request is
+    /// answered.
+    pub fn slow_down(&mut self, bytes_per_second: u32) -> anyhow::Result<()> {
+        let network = json!({
+            "offline": false, "latency": 500,
+            "downloadThroughput": bytes_per_second, "uploadThroughput": bytes_per_second,
+        });
+        self.devtools.call("Network.emulateNetworkConditions", network)?;
+        Ok(())
+    }
+
+    /// Lets the page save files into a folder.
+    pub fn save_into(&mut self, folder: &std::path::Path) -> anyhow::Result<()> {
+        let behavior = json!({ "behavior": "allow", "downloadPath": folder });
+        self.devtools.call("Page.setDownloadBehavior", behavior)?;
         Ok(())
     }
 
