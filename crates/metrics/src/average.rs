@@ -1,9 +1,9 @@
 //! Averages over the days before.
 
-use cube::{Cube, Selection};
-use downloads::{Day, Dimension};
+use cube::Days;
+use downloads::Day;
 
-use crate::{Interval, Series, series};
+use crate::{ByDay, Interval, Series};
 
 /// How many days an average is over, the last of them included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,21 +27,20 @@ impl Average {
     }
 }
 
-/// The [`series`] by day from `first` to `last`, with each count replaced by the average of the days up to it,
-/// rounded; it reaches back before `first`. A bin is provisional if any of its days is.
+/// The [`series`](ByDay::series) by day from `first` to `last`, with each count replaced by the average of the days up
+/// to it, rounded; it reaches back before `first`. A bin is provisional if any of its days is.
 ///
 /// With it comes for each bin whether its average is known: not if one of its days was not collected, or lies
 /// before the first. Then its counts are 0 and mean nothing.
 pub fn averages(
-    cube: &Cube,
-    selection: &Selection,
+    daily: &ByDay,
+    days: &Days,
     (first, last): (Day, Day),
     average: Average,
-    split: Option<Dimension>,
 ) -> (Series, Vec<bool>) {
     let length = average.days() as usize;
     let from = first - chrono::Days::new(u64::from(average.days()) - 1);
-    let mut series = series(cube, selection, (from, last), Interval::Day, split);
+    let mut series = daily.series(days, (from, last), Interval::Day);
     let shown = series.bins.iter().position(|bin| bin.first >= first).unwrap_or(series.bins.len());
     let window = |at: usize| (at + 1).saturating_sub(length)..at + 1;
     let whole = |at: usize| {
@@ -74,7 +73,7 @@ pub fn averages(
 
 #[cfg(test)]
 mod tests {
-    use cube::{Builder, Days};
+    use cube::{Builder, Selection};
     use downloads::{DayState, Mirrors, parse_day};
 
     use super::*;
@@ -90,7 +89,8 @@ mod tests {
         }
         let cube = builder.finish(Days::new(day(0), states), 9);
         let of = |first, last| {
-            averages(&cube, &Selection::default(), (day(first), day(last)), Average::Week, None)
+            let daily = ByDay::all(cube.by_day(&Selection::default()));
+            averages(&daily, cube.days(), (day(first), day(last)), Average::Week)
         };
         let (series, known) = of(5, 11);
         assert_eq!(known, [false, true, true, true, true, false, false]);

@@ -67,15 +67,18 @@ pub fn growth(before: u64, after: u64) -> Option<f64> {
 ///
 /// `None` if no day was collected.
 pub fn tiles(cube: &Cube, selection: &Selection) -> Option<Tiles> {
-    let by_day = cube.by_day(selection);
-    let days = cube.days();
+    tiles_of(cube.days(), &cube.by_day(selection))
+}
+
+/// The figures at the head of a page, given the downloads of each day of `days`. `None` if no day was collected.
+pub fn tiles_of(days: &Days, by_day: &[u64]) -> Option<Tiles> {
     let (first, last) = (days.first()?, days.last_collected()?);
-    let of_last = |count: u64| figure(days, &by_day, last - chrono::Days::new(count - 1), last);
+    let of_last = |count: u64| figure(days, by_day, last - chrono::Days::new(count - 1), last);
     Some(Tiles {
         last_day: of_last(1),
         week: of_last(7),
         month: of_last(30),
-        all: figure(days, &by_day, first, last),
+        all: figure(days, by_day, first, last),
     })
 }
 

@@ -6,6 +6,8 @@ use chrono::{Datelike, Months};
 use cube::{Cube, Days, Selection, Value};
 use downloads::{Day, DayState, Dimension, days_between};
 
+use crate::{Grouping, Members};
+
 /// The most lines a split has; the rest is one more, [`LineKey::Rest`].
 pub const MAX_LINES: usize = 8;
 
@@ -117,16 +119,74 @@ pub struct Line {
 pub enum LineKey {
     /// Everything.
     All,
-    /// One value of the dimension of the split.
+    /// One value of the dimension of the split, or one group of versions by its name.
     Value(Value),
     /// All values that have no line of their own.
     Rest,
 }
 
-/// Downloads from `first` to `last` under the filters of the selection, in bins, split by a dimension or
-/// not. The days of the selection do not matter. Bins start with the first day of the cube and end
-/// with the last collected one, whatever is asked for. No bins if the range lies outside of those; bins
-/// of which nothing is known if it lies in a gap.
+/// Downloads of each day of a cube in one line or several.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ByDay {
+    /// What each line counts.
+    keys: Vec<LineKey>,
+    /// As many lines, each with a count for each day.
+    by_day: Vec<Vec<u64>>,
+}
+
+impl ByDay {
+    /// One line of these counts.
+    pub fn all(by_day: Vec<u64>) -> Self {
+        Self { keys: vec![LineKey::All], by_day: vec![by_day] }
+    }
+
+    /// A line for each of the [`MAX_LINES`] values of a dimension with the most downloads, most first, and one for
+    /// the rest if there is any. `counts` tells the downloads of each value in the range that decides, as
+    /// [`Cube::facets`] does. Versions may stand in groups.
+    pub fn split(
+        cube: &Cube,
+        selection: &Selection,
+        dimension: Dimension,
+        grouping: Option<Grouping>,
+        counts: &[u64],
+    ) -> Self {
+        let (keys, line_of) = split_lines(cube, selection, dimension, grouping, counts);
+        let by_day = cube.by_day_and_line(selection, dimension, &line_of, keys.len());
+        Self { keys, by_day }
+    }
+
+    /// What is counted from `first` to `last`, in bins. Bins start with the first day of the cube and end with the
+    /// last collected one, whatever is asked for. No bins if the range lies outside of those; bins of which
+    /// nothing is known if it lies in a gap.
+    pub fn series(&self, days: &Days, (first, last): (Day, Day), interval: Interval) -> Series {
+        let ends = days
+            .first()
+            .zip(days.last_collected())
+            .map(|(start, end)| (first.max(start), last.min(end)));
+        let Some((first, last)) = ends.filter(|(first, last)| first <= last) else {
+            return Series { interval, bins: Vec::new(), lines: Vec::new() };
+        };
+        let bins: Vec<Bin> = bounds(interval, first, last)
+            .into_iter()
+            .map(|bounds| bin(days, bounds, (first, last)))
+            .collect();
+        let inside: Vec<_> =
+            bins.iter().map(|bin| days.range(bin.first.max(first), bin.last.min(last))).collect();
+        let lines = self
+            .keys
+            .iter()
+            .zip(&self.by_day)
+            .map(|(key, by_day)| Line {
+                key: key.clone(),
+                counts: inside.iter().map(|days| by_day[days.clone()].iter().sum()).collect(),
+            })
+            .collect();
+        Series { interval, bins, lines }
+    }
+}
+
+/// Downloads from `first` to `last` under the filters of the selection, in bins as [`ByDay::series`] makes them,
+/// split by a dimension or not. The days of the selection do not matter.
 pub fn series(
     cube: &Cube,
     selection: &Selection,
@@ -134,33 +194,14 @@ pub fn series(
     interval: Interval,
     split: Option<Dimension>,
 ) -> Series {
-    let days = cube.days();
-    let ends = days
-        .first()
-        .zip(days.last_collected())
-        .map(|(start, end)| (first.max(start), last.min(end)));
-    let Some((first, last)) = ends.filter(|(first, last)| first <= last) else {
-        return Series { interval, bins: Vec::new(), lines: Vec::new() };
-    };
-    let bins: Vec<Bin> = bounds(interval, first, last)
-        .into_iter()
-        .map(|bounds| bin(days, bounds, (first, last)))
-        .collect();
-    let inside = |bin: &Bin| days.range(bin.first.max(first), bin.last.min(last));
-    let binned = |by_day: &[u64]| bins.iter().map(|bin| by_day[inside(bin)].iter().sum()).collect();
-    let lines = match split {
-        None => vec![Line { key: LineKey::All, counts: binned(&cube.by_day(selection)) }],
+    let daily = match split {
+        None => ByDay::all(cube.by_day(selection)),
         Some(dimension) => {
-            let (keys, line_of) =
-                split_lines(cube, &selection.with_days(Some((first, last))), dimension);
-            let figures = cube.by_day_and_line(selection, dimension, &line_of, keys.len());
-            keys.into_iter()
-                .zip(figures)
-                .map(|(key, by_day)| Line { key, counts: binned(&by_day) })
-                .collect()
+            let counts = cube.facets(&selection.with_days(Some((first, last))));
+            ByDay::split(cube, selection, dimension, None, &counts[dimension as usize])
         }
     };
-    Series { interval, bins, lines }
+    daily.series(cube.days(), (first, last), interval)
 }
 
 /// Which lines a split has, and the line of each value.
@@ -168,34 +209,38 @@ fn split_lines(
     cube: &Cube,
     selection: &Selection,
     dimension: Dimension,
+    grouping: Option<Grouping>,
+    counts: &[u64],
 ) -> (Vec<LineKey>, Vec<Option<usize>>) {
     let values = cube.values(dimension);
     let filter = selection.filter(dimension);
-    let counts = &cube.facets(selection)[dimension as usize];
-    let mut codes: Vec<usize> = (0..values.len())
-        .filter(|&code| counts[code] > 0 && (filter.is_empty() || filter.contains(&values[code])))
-        .collect();
-    codes.sort_unstable_by(|&a, &b| counts[b].cmp(&counts[a]).then(a.cmp(&b)));
-    let mut line_of = vec![None; values.len()];
+    let passing = |value: &Value| filter.is_empty() || filter.contains(value);
+    let counts = values.iter().zip(counts).map(|(it, &count)| if passing(it) { count } else { 0 });
+    let members = Members::of(values, grouping);
+    let sums = members.sums(counts.collect());
+    let mut places: Vec<usize> = (0..sums.len()).filter(|&at| sums[at] > 0).collect();
+    places.sort_unstable_by(|&a, &b| sums[b].cmp(&sums[a]).then(a.cmp(&b)));
+    let mut line_of = vec![None; sums.len()];
     let mut keys = Vec::new();
     let mut rest = Vec::new();
-    for code in codes {
-        if keys.len() < MAX_LINES && values[code] != Value::Other {
-            line_of[code] = Some(keys.len());
-            keys.push(LineKey::Value(values[code].clone()));
+    for place in places {
+        if keys.len() < MAX_LINES && members.members[place] != Value::Other {
+            line_of[place] = Some(keys.len());
+            keys.push(LineKey::Value(members.members[place].clone()));
         } else {
-            rest.push(code);
+            rest.push(place);
         }
     }
     if !rest.is_empty() {
-        rest.into_iter().for_each(|code| line_of[code] = Some(keys.len()));
+        rest.into_iter().for_each(|place| line_of[place] = Some(keys.len()));
         keys.push(LineKey::Rest);
     }
+    let line_of = (0..values.len()).map(|value| line_of[members.place(value)]).collect();
     (keys, line_of)
 }
 
 /// The first and last day of each bin that touches the range, oldest first.
-fn bounds(interval: Interval, first: Day, last: Day) -> Vec<(Day, Day)> {
+pub(crate) fn bounds(interval: Interval, first: Day, last: Day) -> Vec<(Day, Day)> {
     let mut bounds = Vec::new();
     let mut end = match interval {
         Interval::Day | Interval::Week => last,
@@ -219,7 +264,7 @@ fn last_of_month(day: Day) -> Day {
     first.checked_add_months(Months::new(1)).and_then(|next| next.pred_opt()).unwrap_or(day)
 }
 
-fn bin(days: &Days, (start, end): (Day, Day), (first, last): (Day, Day)) -> Bin {
+pub(crate) fn bin(days: &Days, (start, end): (Day, Day), (first, last): (Day, Day)) -> Bin {
     let states = &days.states()[days.range(start.max(first), end.min(last))];
     let count =
         |wanted: fn(DayState) -> bool| states.iter().filter(|&&state| wanted(state)).count() as u32;

@@ -1,7 +1,11 @@
 //! How downloads divide over the values of a dimension, and which days are missing.
 
-use cube::{Cube, Days, Selection, Value};
+use std::collections::BTreeSet;
+
+use cube::{Cube, Days, Value};
 use downloads::{Day, DayState, Dimension};
+
+use crate::{Grouping, Members};
 
 /// The values of one dimension by downloads.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,40 +29,47 @@ pub struct Share {
     pub downloads: u64,
     /// Its part of the total, from 0 to 1; 0 if the total is 0.
     pub share: f64,
-    /// Whether the selection names it.
+    /// Whether it was chosen.
     pub chosen: bool,
 }
 
-/// For each dimension how the selected downloads divide, each under the filters of the others only.
-pub fn shares(cube: &Cube, selection: &Selection) -> [Shares; Dimension::COUNT] {
-    let mut totals = cube.facets(selection);
-    Dimension::ALL.map(|dimension| {
-        let counts = std::mem::take(&mut totals[dimension as usize]);
-        let filter = selection.filter(dimension);
-        let total: u64 = counts.iter().sum();
-        let share = |downloads: u64| if total == 0 { 0.0 } else { downloads as f64 / total as f64 };
-        let absent = filter
-            .iter()
-            .filter(|value| !cube.values(dimension).contains(value))
-            .map(|value| (value, 0));
-        let mut rows: Vec<Share> = cube
-            .values(dimension)
-            .iter()
-            .zip(counts)
-            .chain(absent)
-            .map(|(value, downloads)| Share {
-                value: value.clone(),
-                downloads,
-                share: share(downloads),
-                chosen: filter.contains(value),
-            })
-            .filter(|row| row.downloads > 0 || row.chosen)
-            .collect();
-        rows.sort_unstable_by(|a, b| {
-            b.downloads.cmp(&a.downloads).then_with(|| a.value.cmp(&b.value))
-        });
-        Shares { dimension, rows, total, gathered: cube.gathered(dimension) }
-    })
+/// How the downloads of a cube divide over the values of a dimension, of which each has so many; versions in groups
+/// or not. Those in `chosen` are listed in any case.
+pub fn shares(
+    cube: &Cube,
+    dimension: Dimension,
+    counts: Vec<u64>,
+    grouping: Option<Grouping>,
+    chosen: &BTreeSet<Value>,
+) -> Shares {
+    let members = Members::of(cube.values(dimension), grouping);
+    let counts = members.sums(counts);
+    let total: u64 = counts.iter().sum();
+    let share = |downloads: u64| if total == 0 { 0.0 } else { downloads as f64 / total as f64 };
+    let absent = chosen.iter().filter(|value| !members.members.contains(value));
+    let mut rows: Vec<Share> = members
+        .members
+        .iter()
+        .zip(counts)
+        .chain(absent.map(|value| (value, 0)))
+        .map(|(value, downloads)| (value, downloads, chosen.contains(value)))
+        .filter(|&(_, downloads, chosen)| downloads > 0 || chosen)
+        .map(|(value, downloads, chosen)| Share {
+            value: value.clone(),
+            downloads,
+            share: share(downloads),
+            chosen,
+        })
+        .collect();
+    sort(&mut rows);
+    Shares { dimension, rows, total, gathered: cube.gathered(dimension) }
+}
+
+/// Most downloads first, equal ones by value.
+pub(crate) fn sort(rows: &mut [Share]) {
+    rows.sort_unstable_by(|a, b| {
+        b.downloads.cmp(&a.downloads).then_with(|| a.value.cmp(&b.value))
+    });
 }
 
 /// The stretches of days, first and last included, that were not collected between the first and the

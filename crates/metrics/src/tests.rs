@@ -196,11 +196,9 @@ fn shares_are_sorted_and_a_chosen_value_stays_listed() {
         "f",
         &[("2024-03-01", "1", 1), ("2024-03-01", "2", 3), ("2024-03-01", "0", 1)],
     );
-    let mut selection = all();
-    selection
-        .filter_mut(Dimension::Version)
-        .extend([Value::Known("2".into()), Value::Known("gone".into())]);
-    let shares = &shares(&cube, &selection)[Dimension::Version as usize];
+    let chosen = [Value::Known("2".into()), Value::Known("gone".into())].into();
+    let counts = cube.facets(&all())[Dimension::Version as usize].clone();
+    let shares = shares(&cube, Dimension::Version, counts, None, &chosen);
     let rows: Vec<_> = shares
         .rows
         .iter()

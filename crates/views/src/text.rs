@@ -6,6 +6,8 @@ use chrono::{DateTime, Datelike, Timelike, Utc};
 use cube::Value;
 use downloads::{Audience, Day, Dimension};
 
+use crate::view::Filter;
+
 /// Longer values are cut for display, in characters.
 const LONGEST_VALUE: usize = 64;
 
@@ -179,6 +181,14 @@ pub fn value(dimension: Dimension, value: &Value) -> String {
         Value::Known(text) => visible(text),
         Value::Unknown => "not known".into(),
         Value::Other => "other".into(),
+    }
+}
+
+/// What a filter lets through in words: a value, or a group of versions as `2.31.x`.
+pub(crate) fn filter(filter: &Filter) -> String {
+    match filter {
+        Filter::Value(dimension, it) => value(*dimension, it),
+        Filter::Group(_, group) => visible(&format!("{group}.x")),
     }
 }
 

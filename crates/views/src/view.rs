@@ -4,6 +4,7 @@
 //!
 //! The query of a page's address, in the form of HTML forms; what is not understood is passed over, and so
 //! are values that would make it longer than 4 kB. A view that is the default has an empty query.
+//! The same is told to readers in `docs/VIEWS.md`.
 //!
 //! | key                                                | value                              | default        |
 //! | -------------------------------------------------- | ---------------------------------- | -------------- |
@@ -11,43 +12,70 @@
 //! | `from`, `to`                                       | days of one's own, `YYYY-MM-DD`    |                |
 //! | `interval`                                         | `day`, `week`, `month`             | fits the range |
 //! | `split`                                            | a dimension, see below             | none           |
-//! | `scale`                                            | `log`                              | linear         |
+//! | `group`                                            | `minor`, `major`: of versions      | each by itself |
+//! | `draw`                                             | `lines`, `stacked`: of a split     | fits `share`   |
 //! | `share`                                            | `1`: shares of the total           | counts         |
+//! | `sum`                                              | `1`: running total of the range    | counts         |
+//! | `scale`                                            | `log`                              | linear         |
 //! | `average`                                          | `7`, `28`: of so many days         | none           |
 //! | `version`, `python`, `country`, `installer`,       | a value that is let through; again | all            |
 //! | `system`, `type`, `audience`, `cpu`                | for each further one               |                |
+//! | `minor`, `major`                                   | a group of versions, such as `3.1` | all            |
+//! | `drop`                                             | `python`, `system`, `cpu`          | `python`       |
+//! | `over`                                             | `30d`, `90d`, `view`: its days     | `90d`          |
 //!
-//! A share is never on a log scale, and an average is of days: `share` goes before `scale`, and `average` needs
-//! the interval `day` or none.
 //! The empty value stands for *not known*, `*` for *other*; a value that starts with `*` has one more in front.
+//! Groups of versions and single versions add up.
+//!
+//! # What does not go together
+//!
+//! One of two such keys is passed over ([`View::settled`] decides, for addresses and clicks alike):
+//!
+//! - `share` goes before `sum`: shares do not add up.
+//! - `share` and stacked areas go before `scale`: neither means anything on a log scale.
+//! - `sum` goes before `average`: a running total is smooth.
+//! - An `interval` of weeks or months goes before `average`: averages are of days.
+//! - `draw` needs a split. Shares of a split are stacked, and all else are lines, unless it says otherwise.
+
+pub(crate) mod address;
+mod support;
 
 use std::collections::BTreeSet;
 
-use cube::{Days, Selection, Value};
-use downloads::{Day, Dimension, days_between, parse_day};
-use metrics::{Average, Interval};
+use cube::{Cube, Days, Selection, Value};
+use downloads::{Day, Dimension, days_between};
+use metrics::{Average, Grouping, Interval};
 
-/// How long an address may be, in bytes: longer ones are refused by some servers.
-const MAX_QUERY: usize = 4096;
-
-/// How much of an address is read, in bytes. More than it may be long, because others encode more.
-const MAX_READ: usize = 4 * MAX_QUERY;
+pub(crate) use address::Filter;
+pub use support::{Over, Platform};
 
 /// What a reader looks at: which days, in which steps, split how, and filtered by what.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct View {
     /// Which days.
-    pub range: Range,
+    range: Range,
     /// The steps. `None` takes what fits the range.
-    pub interval: Option<Interval>,
+    interval: Option<Interval>,
     /// The dimension that has a line for each value. `None` draws one line.
-    pub split: Option<Dimension>,
+    split: Option<Dimension>,
+    /// How versions are put together. `None` leaves each by itself.
+    grouping: Option<Grouping>,
+    /// How a split is drawn, if not as its heights usually are.
+    draw: Option<Draw>,
     /// What the heights of the chart stand for.
-    pub heights: Heights,
-    /// What each day is averaged over. `None` shows what was counted. Only with steps of a day.
+    heights: Heights,
+    /// Whether equal steps of the heights are equal factors.
+    log: bool,
+    /// What each day is averaged over. `None` shows what was counted.
     average: Option<Average>,
-    /// The filters; its days are not used.
+    /// The filters by value; its days are not used.
     filters: Selection,
+    /// The groups of versions that are let through, in the order of [`Grouping::ALL`].
+    groups: [BTreeSet<String>; Grouping::ALL.len()],
+    /// What “May we drop it?” tells apart.
+    platform: Platform,
+    /// The days that it tells of.
+    over: Over,
 }
 
 /// Which days a view shows. All but the last kind end on the last collected day.
@@ -72,15 +100,45 @@ pub enum Heights {
     /// Downloads.
     #[default]
     Counts,
-    /// Downloads, on a logarithmic scale.
-    Log,
     /// Shares: of all lines with a split, else of what there would be without filters.
     Shares,
+    /// Downloads since the first day of the range.
+    Totals,
+}
+
+/// How the values of a split are drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Draw {
+    /// Each from zero.
+    Lines,
+    /// Each as an area on top of those before.
+    Stacked,
 }
 
 impl Heights {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Counts, Self::Log, Self::Shares];
+    pub const ALL: [Self; 3] = [Self::Counts, Self::Shares, Self::Totals];
+
+    /// How a split is drawn unless the reader chose.
+    fn usual(self) -> Draw {
+        match self {
+            Self::Shares => Draw::Stacked,
+            Self::Counts | Self::Totals => Draw::Lines,
+        }
+    }
+}
+
+impl Draw {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Lines, Self::Stacked];
+
+    /// The word for it in addresses.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Lines => "lines",
+            Self::Stacked => "stacked",
+        }
+    }
 }
 
 impl Range {
@@ -100,123 +158,116 @@ impl Range {
 }
 
 impl View {
-    /// Reads a query, with or without the question mark in front. What is not understood is passed over,
-    /// so that any address shows something.
-    pub fn parse(query: &str) -> Self {
-        let query = query.strip_prefix('?').unwrap_or(query);
-        let mut end = query.len().min(MAX_READ);
-        if end < query.len() {
-            // Not in the middle of a pair: half a value is another value.
-            end = query.as_bytes()[..=end].iter().rposition(|&byte| byte == b'&').unwrap_or(0);
+    /// The view without what does not go together with the rest of it.
+    #[must_use]
+    fn settled(mut self) -> Self {
+        self.draw = self.draw.filter(|&it| self.split.is_some() && it != self.heights.usual());
+        if self.heights == Heights::Shares || self.is_stacked() {
+            self.log = false;
         }
-        let query = query.get(..end).unwrap_or_default();
-        let mut view = Self::default();
-        let (mut from, mut to) = (None, None);
-        let mut values = Vec::new();
-        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
-            match &*key {
-                "range" => {
-                    if let Some(range) =
-                        Range::PRESETS.into_iter().find(|range| range.key() == Some(&*value))
-                    {
-                        view.range = range;
-                    }
-                }
-                "from" => from = parse_day(&value),
-                "to" => to = parse_day(&value),
-                "interval" => view.interval = value.parse().ok().or(view.interval),
-                "split" => view.split = value.parse().ok().or(view.split),
-                "scale" if value == "log" && view.heights == Heights::Counts => {
-                    view.heights = Heights::Log;
-                }
-                "share" if value == "1" => view.heights = Heights::Shares,
-                "average" => {
-                    view.average = Average::ALL
-                        .into_iter()
-                        .find(|it| it.days().to_string() == *value)
-                        .or(view.average);
-                }
-                key => {
-                    if let Ok(dimension) = key.parse() {
-                        values.push((dimension, value_of(&value)));
-                    }
-                }
-            }
+        if self.heights == Heights::Totals || self.interval.is_some_and(|it| it != Interval::Day) {
+            self.average = None;
         }
-        if let (Some(from), Some(to)) = (from, to)
-            && from <= to
-        {
-            view.range = Range::Own(from, to);
-        }
-        if view.interval.is_some_and(|it| it != Interval::Day) {
-            view.average = None;
-        }
-        let mut length = view.query().len();
-        for (dimension, value) in values {
-            length += pair_length(dimension, &value);
-            if length > MAX_QUERY {
-                break;
-            }
-            view.filters.filter_mut(dimension).insert(value);
-        }
-        view
+        self
     }
 
-    /// The query that [`parse`](Self::parse) reads back, without the question mark. Empty for the default.
-    pub fn query(&self) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        match self.range {
-            Range::Own(from, to) => {
-                query.append_pair("from", &from.to_string()).append_pair("to", &to.to_string());
-            }
-            range if range == Range::default() => {}
-            range => {
-                query.append_pair("range", range.key().unwrap_or_default());
-            }
-        }
-        if let Some(interval) = self.interval {
-            query.append_pair("interval", interval.key());
-        }
-        if let Some(dimension) = self.split {
-            query.append_pair("split", dimension.key());
-        }
-        match self.heights {
-            Heights::Counts => {}
-            Heights::Log => {
-                query.append_pair("scale", "log");
-            }
-            Heights::Shares => {
-                query.append_pair("share", "1");
-            }
-        }
-        if let Some(average) = self.average {
-            query.append_pair("average", &average.days().to_string());
-        }
-        for dimension in Dimension::ALL {
-            for value in self.filter(dimension) {
-                query.append_pair(dimension.key(), &text_of(value));
-            }
-        }
-        query.finish()
+    /// Which days.
+    pub fn range(&self) -> Range {
+        self.range
     }
 
-    /// The values of a dimension that are let through. Empty means all.
-    pub fn filter(&self, dimension: Dimension) -> &BTreeSet<Value> {
-        self.filters.filter(dimension)
+    /// The dimension that has a line for each value. `None` draws one line.
+    pub fn split(&self) -> Option<Dimension> {
+        self.split
+    }
+
+    /// How versions are put together. `None` leaves each by itself.
+    pub fn grouping(&self) -> Option<Grouping> {
+        self.grouping
+    }
+
+    /// How the values of a dimension are put together: only versions ever are.
+    pub(crate) fn grouping_of(&self, dimension: Dimension) -> Option<Grouping> {
+        self.grouping.filter(|_| dimension == Dimension::Version)
+    }
+
+    /// What the heights of the chart stand for.
+    pub fn heights(&self) -> Heights {
+        self.heights
+    }
+
+    /// Whether equal steps of the heights are equal factors.
+    pub fn is_log(&self) -> bool {
+        self.log
+    }
+
+    /// Whether the values of a split stand on top of each other.
+    pub fn is_stacked(&self) -> bool {
+        self.split.is_some() && self.draw.unwrap_or(self.heights.usual()) == Draw::Stacked
+    }
+
+    /// What each day is averaged over. `None` shows what was counted.
+    pub fn average(&self) -> Option<Average> {
+        self.average
     }
 
     /// Whether any value is filtered out.
     pub fn is_filtered(&self) -> bool {
-        self.filters.is_filtered()
+        self.filters.is_filtered() || self.groups.iter().any(|it| !it.is_empty())
     }
 
-    /// The same view with a value let through that was not, or the other way round.
+    /// Whether only some values of a dimension are let through.
+    pub fn is_filtered_by(&self, dimension: Dimension) -> bool {
+        let groups = dimension == Dimension::Version && self.groups.iter().any(|it| !it.is_empty());
+        groups || !self.filters.filter(dimension).is_empty()
+    }
+
+    /// All that is let through, as it stands in an address: by dimension, groups of versions after single ones.
+    pub(crate) fn all_filters(&self) -> impl Iterator<Item = Filter> {
+        Dimension::ALL.into_iter().flat_map(|dimension| {
+            let values = self.filters.filter(dimension).iter().cloned();
+            let groups = Grouping::ALL.into_iter().filter(move |_| dimension == Dimension::Version);
+            let groups = groups.flat_map(|grouping| {
+                let names = self.groups[grouping as usize].iter().cloned();
+                names.map(move |name| Filter::Group(grouping, name))
+            });
+            values.map(move |value| Filter::Value(dimension, value)).chain(groups)
+        })
+    }
+
+    /// The members of a dimension, groups or values, that are let through by themselves.
+    pub(crate) fn chosen(&self, dimension: Dimension) -> BTreeSet<Value> {
+        let grouping = self.grouping_of(dimension);
+        let values = self.filters.filter(dimension).iter();
+        // Of a version that is in a group the group is the member.
+        let lone = values.filter(|value| match (grouping, value) {
+            (Some(grouping), Value::Known(version)) => grouping.of(version).is_none(),
+            _ => true,
+        });
+        let groups = grouping.into_iter().flat_map(|it| &self.groups[it as usize]);
+        lone.cloned().chain(groups.map(|name| Value::Known(name.clone()))).collect()
+    }
+
+    /// Whether a filter is on.
+    pub(crate) fn has(&self, filter: &Filter) -> bool {
+        match filter {
+            Filter::Value(dimension, value) => self.filters.filter(*dimension).contains(value),
+            Filter::Group(grouping, group) => self.groups[*grouping as usize].contains(group),
+        }
+    }
+
+    /// The same view with a filter on that was off, or the other way round.
     #[must_use]
-    pub fn toggled(&self, dimension: Dimension, value: &Value) -> Self {
+    pub(crate) fn toggled(&self, filter: &Filter) -> Self {
+        fn toggle<T: Ord + Clone>(set: &mut BTreeSet<T>, item: &T) {
+            if !set.remove(item) {
+                set.insert(item.clone());
+            }
+        }
         let mut view = self.clone();
-        let filter = view.filters.filter_mut(dimension);
-        if !filter.remove(value) {
-            filter.insert(value.clone());
+        match filter {
+            Filter::Value(dimension, value) => toggle(view.filters.filter_mut(*dimension), value),
+            Filter::Group(grouping, group) => toggle(&mut view.groups[*grouping as usize], group),
         }
         view
     }
@@ -226,6 +277,9 @@ impl View {
     pub fn unfiltered(&self, dimension: Dimension) -> Self {
         let mut view = self.clone();
         view.filters.filter_mut(dimension).clear();
+        if dimension == Dimension::Version {
+            view.groups = Default::default();
+        }
         view
     }
 
@@ -238,32 +292,53 @@ impl View {
     /// The same view in other steps; without an average, unless they are days.
     #[must_use]
     pub fn with_interval(&self, interval: Interval) -> Self {
-        let average = self.average.filter(|_| interval == Interval::Day);
-        Self { interval: Some(interval), average, ..self.clone() }
+        Self { interval: Some(interval), ..self.clone() }.settled()
     }
 
     /// The same view with other heights.
     #[must_use]
     pub fn with_heights(&self, heights: Heights) -> Self {
-        Self { heights, ..self.clone() }
+        Self { heights, ..self.clone() }.settled()
     }
 
-    /// What each day is averaged over. `None` shows what was counted.
-    pub fn average(&self) -> Option<Average> {
-        self.average
+    /// The same view with a log scale or without; with one, of lines and not of shares.
+    #[must_use]
+    pub fn with_log(&self, log: bool) -> Self {
+        let (draw, heights) = match (log, self.heights) {
+            (false, heights) => (self.draw, heights),
+            (true, Heights::Shares) => (None, Heights::Counts),
+            (true, heights) => (None, heights),
+        };
+        Self { log, draw, heights, ..self.clone() }.settled()
     }
 
-    /// The same view with each day averaged, or not; with an average in steps of a day.
+    /// The same view with each day averaged, or not; with an average in steps of a day, and no running total.
     #[must_use]
     pub fn with_average(&self, average: Option<Average>) -> Self {
         let interval = self.interval.filter(|_| average.is_none());
-        Self { average, interval, ..self.clone() }
+        let heights = match (average, self.heights) {
+            (Some(_), Heights::Totals) => Heights::Counts,
+            (_, heights) => heights,
+        };
+        Self { average, interval, heights, ..self.clone() }.settled()
     }
 
     /// The same view split by another dimension, or not at all.
     #[must_use]
     pub fn with_split(&self, split: Option<Dimension>) -> Self {
-        Self { split, ..self.clone() }
+        Self { split, ..self.clone() }.settled()
+    }
+
+    /// The same view with a split drawn so.
+    #[must_use]
+    pub fn with_draw(&self, draw: Draw) -> Self {
+        Self { draw: Some(draw), ..self.clone() }.settled()
+    }
+
+    /// The same view with versions put together otherwise.
+    #[must_use]
+    pub fn with_grouping(&self, grouping: Option<Grouping>) -> Self {
+        Self { grouping, ..self.clone() }
     }
 
     /// The first and last day that the view shows of a cube with these days. `None` if nothing was
@@ -281,6 +356,23 @@ impl View {
         (first <= last).then_some((first, last))
     }
 
+    /// The first day whose counts the view needs: averages need those of some days before the ones that are shown.
+    /// `None` if it shows none.
+    pub fn first_needed(&self, days: &Days) -> Option<Day> {
+        let before = self.average.map_or(0, |average| average.days() - 1);
+        Some(self.days(days)?.0 - chrono::Days::new(before.into()))
+    }
+
+    /// The days that the view shows, or those that it asks for if there is no data for any of them. `None` if
+    /// nothing was collected and no days were asked for.
+    pub(crate) fn asked(&self, days: &Days) -> Option<(Day, Day)> {
+        let own = match self.range {
+            Range::Own(from, to) => Some((from, to)),
+            _ => None,
+        };
+        self.days(days).or(own)
+    }
+
     /// The steps: those that were chosen, or those that fit the range.
     pub fn interval(&self, days: &Days) -> Interval {
         let fitting = || match self.days(days).map_or(0, |(first, last)| days_between(first, last))
@@ -295,40 +387,27 @@ impl View {
         }
     }
 
-    /// What the view counts of a cube with these days: nothing, if its own days are all outside.
-    pub fn selection(&self, days: &Days) -> Selection {
-        let asked = match self.range {
-            Range::Own(from, to) => Some((from, to)),
-            _ => None,
-        };
-        self.filters.with_days(self.days(days).or(asked))
-    }
-}
-
-fn value_of(text: &str) -> Value {
-    match text.strip_prefix('*') {
-        Some("") => Value::Other,
-        Some(known) => Value::of(known),
-        None => Value::of(text),
-    }
-}
-
-/// How much longer a value makes the query, in bytes.
-fn pair_length(dimension: Dimension, value: &Value) -> usize {
-    dimension.key().len() + encoded(value).len() + "&=".len()
-}
-
-/// A value as it stands in a query: no two have the same.
-pub(crate) fn encoded(value: &Value) -> String {
-    form_urlencoded::byte_serialize(text_of(value).as_bytes()).collect()
-}
-
-fn text_of(value: &Value) -> String {
-    match value {
-        Value::Known(text) if text.starts_with('*') => format!("*{text}"),
-        Value::Known(text) => text.clone(),
-        Value::Unknown => String::new(),
-        Value::Other => "*".into(),
+    /// What the view counts of a cube: nothing, if its own days are all outside, or if none of the versions
+    /// is in the groups that it asks for.
+    pub fn selection(&self, cube: &Cube) -> Selection {
+        let mut selection = self.filters.with_days(self.asked(cube.days()));
+        let versions = selection.filter_mut(Dimension::Version);
+        for (grouping, groups) in Grouping::ALL.into_iter().zip(&self.groups) {
+            if groups.is_empty() {
+                continue;
+            }
+            versions.extend(cube.values(Dimension::Version).iter().filter(|value| match value {
+                Value::Known(version) => {
+                    grouping.of(version).is_some_and(|group| groups.contains(&group))
+                }
+                Value::Unknown | Value::Other => false,
+            }).cloned());
+            if versions.is_empty() {
+                // An empty filter lets everything through, and here nothing may pass.
+                versions.insert(Value::Known(String::new()));
+            }
+        }
+        selection
     }
 }
 

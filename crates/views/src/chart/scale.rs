@@ -21,35 +21,40 @@ impl Scale {
     /// With at most so many steps from zero to the upper edge.
     pub(super) fn of(chart: &Chart<'_>, steps: u64) -> Self {
         let series = chart.series;
-        let count = |count: &u64| *count as f64;
-        match chart.heights {
-            Heights::Counts => {
-                let heights = axis::heights(highest(series), steps);
-                let ticks = heights.iter().map(|&it| (it as f64, axis::height_label(it)));
-                Self::new(ticks.collect(), values(series, count))
-            }
-            Heights::Log => {
+        match (chart.heights, chart.is_log) {
+            (Heights::Shares, _) => Self::of_shares(chart, steps),
+            (Heights::Counts | Heights::Totals, true) => {
                 let lowest = lowest(series);
                 let base = lowest.checked_ilog10().map_or(1, |power| 10_u64.pow(power));
                 let powers = axis::powers(lowest, highest(series), steps);
                 let ticks = powers.iter().map(|&it| (log(it, base), axis::height_label(it)));
-                Self::new(ticks.collect(), values(series, |&it| log(it, base)))
+                let lines = edges(series, false);
+                let heights = |line: Vec<u64>| line.into_iter().map(|it| log(it, base)).collect();
+                Self::new(ticks.collect(), lines.into_iter().map(heights).collect())
             }
-            Heights::Shares => Self::of_shares(chart, steps),
+            (Heights::Counts | Heights::Totals, false) => {
+                let lines = edges(series, chart.is_stacked);
+                let highest = lines.iter().flatten().copied().max().unwrap_or(0);
+                let ticks = axis::heights(highest, steps);
+                let ticks = ticks.iter().map(|&it| (it as f64, axis::height_label(it)));
+                let heights = |line: Vec<u64>| line.into_iter().map(|it| it as f64).collect();
+                let lines = lines.into_iter().map(heights).collect();
+                Self { is_stacked: chart.is_stacked, ..Self::new(ticks.collect(), lines) }
+            }
         }
     }
 
     fn of_shares(chart: &Chart<'_>, steps: u64) -> Self {
-        let is_stacked = chart.is_split();
-        let mut lines = vec![Vec::new(); chart.series.lines.len()];
-        for at in 0..chart.series.bins.len() {
-            let whole = chart.whole(at);
-            let mut sum = 0;
-            for (line, heights) in chart.series.lines.iter().zip(&mut lines) {
-                sum = line.counts[at].saturating_add(if is_stacked { sum } else { 0 });
-                heights.push(if whole == 0 { 0.0 } else { 100.0 * sum as f64 / whole as f64 });
-            }
-        }
+        let is_stacked = chart.is_stacked;
+        let wholes: Vec<u64> = (0..chart.series.bins.len()).map(|at| chart.whole(at)).collect();
+        let percent = |(sum, &whole): (u64, &u64)| match whole {
+            0 => 0.0,
+            whole => 100.0 * sum as f64 / whole as f64,
+        };
+        let lines: Vec<Vec<f64>> = edges(chart.series, is_stacked)
+            .into_iter()
+            .map(|line| line.into_iter().zip(&wholes).map(percent).collect())
+            .collect();
         let highest = match is_stacked {
             true => 100,
             false => lines.iter().flatten().copied().fold(0.0, f64::max).ceil() as u64,
@@ -75,8 +80,19 @@ impl Scale {
     }
 }
 
-fn values(series: &Series, height: impl Fn(&u64) -> f64) -> Vec<Vec<f64>> {
-    series.lines.iter().map(|line| line.counts.iter().map(&height).collect()).collect()
+/// The counts of each line; stacked, with those of the lines before.
+fn edges(series: &Series, is_stacked: bool) -> Vec<Vec<u64>> {
+    let mut below = vec![0_u64; series.bins.len()];
+    let mut edge = |counts: &Vec<u64>| {
+        if !is_stacked {
+            return counts.clone();
+        }
+        for (below, &count) in below.iter_mut().zip(counts) {
+            *below = below.saturating_add(count);
+        }
+        below.clone()
+    };
+    series.lines.iter().map(|line| edge(&line.counts)).collect()
 }
 
 pub(super) fn highest(series: &Series) -> u64 {

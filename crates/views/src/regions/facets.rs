@@ -1,12 +1,12 @@
 //! The values of each dimension by downloads.
 
 use askama::Template;
-use cube::{Cube, Selection, Value};
+use cube::{Cube, Value};
 use downloads::Dimension;
-use metrics::{Share, Shares};
+use metrics::{Members, Share, Shares};
 
-use super::{notes, shown::Shown};
-use crate::{View, text, view};
+use super::{Counted, notes};
+use crate::{View, text, view::Filter};
 
 /// How many values are in sight.
 const IN_SIGHT: usize = 10;
@@ -38,29 +38,28 @@ struct Facet {
     notes: Vec<String>,
 }
 
-struct Row {
+/// A value to choose.
+pub(super) struct Row {
     /// Its place in the page, the same in every view.
-    key: String,
+    pub(super) key: String,
     /// The query of the view with this value on or off.
-    view: String,
-    label: String,
+    pub(super) view: String,
+    pub(super) label: String,
     /// The value in full, where the label is cut; empty where it is not.
-    full: String,
-    count: String,
-    share: String,
+    pub(super) full: String,
+    pub(super) count: String,
+    pub(super) share: String,
     /// Thousandths of the total.
-    width: u32,
-    chosen: bool,
+    pub(super) width: u32,
+    pub(super) chosen: bool,
 }
 
 impl Facets {
-    pub(super) fn of(cube: &Cube, view: &View, selection: &Selection, shown: &Shown) -> Self {
+    pub(super) fn of(counted: &Counted<'_>) -> Self {
+        let Counted { selection, shown, .. } = counted;
         let facets = match shown.nothing {
             Some(_) => Vec::new(),
-            None => metrics::shares(cube, selection)
-                .iter()
-                .map(|shares| facet(shares, view, selection))
-                .collect(),
+            None => Dimension::ALL.into_iter().map(|it| facet(counted, it)).collect(),
         };
         Self {
             days: shown.days.clone(),
@@ -74,8 +73,24 @@ impl Facets {
     }
 }
 
-fn facet(shares: &Shares, view: &View, selection: &Selection) -> Facet {
-    let dimension = shares.dimension;
+/// All values of a dimension, counted for a facet, those without downloads too.
+pub(super) fn all_of(cube: &Cube, view: &View, dimension: Dimension) -> Shares {
+    let grouping = view.grouping_of(dimension);
+    let mut counts = cube.facets(&view.selection(cube));
+    let counts = std::mem::take(&mut counts[dimension as usize]);
+    let all = Members::of(cube.values(dimension), grouping).members.iter().cloned().collect();
+    let mut shares = metrics::shares(cube, dimension, counts, grouping, &all);
+    for row in &mut shares.rows {
+        row.chosen = view.has(&Filter::of(dimension, grouping, &row.value));
+    }
+    shares
+}
+
+fn facet(counted: &Counted<'_>, dimension: Dimension) -> Facet {
+    let Counted { cube, view, selection, answer, .. } = counted;
+    let counts = answer.facets[dimension as usize].clone();
+    let grouping = view.grouping_of(dimension);
+    let shares = &metrics::shares(cube, dimension, counts, grouping, &view.chosen(dimension));
     let (mut top, mut more) = (Vec::new(), Vec::new());
     let (mut unlisted, mut unlisted_downloads) = (0, 0);
     for (at, share) in shares.rows.iter().enumerate() {
@@ -106,8 +121,9 @@ fn facet(shares: &Shares, view: &View, selection: &Selection) -> Facet {
     }
 }
 
-fn row(share: &Share, shares: &Shares, view: &View) -> Row {
-    let dimension: Dimension = shares.dimension;
+/// The row of a value.
+pub(super) fn row(share: &Share, shares: &Shares, view: &View) -> Row {
+    let filter = Filter::of(shares.dimension, view.grouping_of(shares.dimension), &share.value);
     let label = match &share.value {
         Value::Other if shares.gathered > 0 => {
             format!(
@@ -115,7 +131,7 @@ fn row(share: &Share, shares: &Shares, view: &View) -> Row {
                 text::counted(shares.gathered.into(), "small value", "small values")
             )
         }
-        value => text::value(dimension, value),
+        _ => text::filter(&filter),
     };
     let full = match &share.value {
         Value::Known(value) => {
@@ -124,8 +140,8 @@ fn row(share: &Share, shares: &Shares, view: &View) -> Row {
         Value::Unknown | Value::Other => None,
     };
     Row {
-        key: format!("value-{}-{}", dimension.key(), view::encoded(&share.value)),
-        view: view.toggled(dimension, &share.value).query(),
+        key: format!("value-{}", filter.key()),
+        view: view.toggled(&filter).query(),
         full: full.unwrap_or_default(),
         label,
         count: text::thousands(share.downloads),

@@ -3,10 +3,16 @@
 use metrics::Series;
 
 use super::notes;
-use crate::{chart, text};
+use crate::{Heights, View, chart, text};
 
 /// What the chart shows, in a few sentences.
-pub(super) fn of(series: &Series, names: &[String], totals: &[u64], days: &str) -> String {
+pub(super) fn of(
+    series: &Series,
+    names: &[String],
+    totals: &[u64],
+    days: &str,
+    view: &View,
+) -> String {
     if series.lines.is_empty() {
         return "No downloads of these days match the filters.".into();
     }
@@ -33,6 +39,9 @@ pub(super) fn of(series: &Series, names: &[String], totals: &[u64], days: &str) 
             .filter_map(|(name, &part)| Some(format!("{name} {}", text::share(part, total)?)))
             .collect();
         words += &format!(" Largest: {}.", text::list(&shares));
+    }
+    if view.heights() == Heights::Totals && bins.iter().any(|bin| bin.missing > 0) {
+        words += " Days that were not collected are missing in the running total.";
     }
     for it in chart::breaks(series) {
         words += &format!(" The way of counting changed on {}.", text::day(it.day));

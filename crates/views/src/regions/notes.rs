@@ -1,7 +1,7 @@
 //! What one has to know to read a chart or a figure of it.
 
 use downloads::{Day, Dimension, MARKS, Mark};
-use metrics::{Bin, Interval, LineKey};
+use metrics::{Average, Bin, Interval, LineKey, Series};
 
 use super::name;
 use crate::{
@@ -10,11 +10,15 @@ use crate::{
     text,
 };
 
+/// How a log scale is read.
+pub(crate) const LOG: &str =
+    "On the log scale equal steps are equal factors; zero has a place too.";
+
 /// More gaps than this are counted, not named.
 const GAPS_NAMED: usize = 4;
 
 /// When a bin was.
-pub(super) fn bin_name(bin: &Bin, interval: Interval) -> String {
+pub(crate) fn bin_name(bin: &Bin, interval: Interval) -> String {
     match interval {
         Interval::Day => text::day(bin.first),
         Interval::Week => text::days(bin.first, bin.last),
@@ -47,9 +51,10 @@ pub(super) fn of_chart(chart: &Chart<'_>, view: &View) -> Vec<Note> {
         notes.push(format!("Weeks are counted back from {}.", text::day(last.last)).into());
     }
     notes.extend(of_heights(chart, view).map(Note::from));
-    let provisional: u32 = match chart.known {
-        None => series.bins.iter().map(|bin| bin.provisional).sum(),
-        Some(_) => 0,
+    let provisional: u32 = match (chart.known, chart.missing) {
+        (None, None) => series.bins.iter().map(|bin| bin.provisional).sum(),
+        (None, Some(_)) => last.provisional,
+        (Some(_), _) => 0,
     };
     if provisional > 0 {
         let mark = if chart.has_dashes() { "Dashed at the right end: the" } else { "The" };
@@ -82,17 +87,7 @@ pub(super) fn of_chart(chart: &Chart<'_>, view: &View) -> Vec<Note> {
                 .into(),
         );
     }
-    let linked = |mark: &str, short, reference, what| Note {
-        text: format!("{mark}, "),
-        link: Some((short, reference)),
-        rest: format!(": {what}."),
-    };
-    notes.extend(
-        chart::breaks(series).map(|it| linked("Dotted line", it.short, it.reference, it.what)),
-    );
-    notes.extend(
-        chart::incidents(series).map(|it| linked("Shaded", it.short, it.reference, it.what)),
-    );
+    notes.extend(of_source(series));
     if chart.has_releases() {
         notes.push(
             "Thick ticks: the first downloads of final releases, named where there is room."
@@ -102,14 +97,22 @@ pub(super) fn of_chart(chart: &Chart<'_>, view: &View) -> Vec<Note> {
     }
     let told = Dimension::ALL
         .into_iter()
-        .filter(|&it| view.split == Some(it) || !view.filter(it).is_empty());
-    let told = sentences(marks(&told.collect::<Vec<_>>(), series.days()));
+        .filter(|&it| view.split() == Some(it) || view.is_filtered_by(it));
+    let told = of_dimensions(&told.collect::<Vec<_>>(), series.days());
     notes.extend(told.into_iter().map(Note::from));
-    if let Some(dimension) = view.split
+    if let Some(dimension) = view.split()
         && series.lines.iter().any(|line| line.key == LineKey::Rest)
     {
+        let what = match view.grouping_of(dimension) {
+            Some(grouping) => format!("{} version", grouping.key()),
+            None => name(dimension).into(),
+        };
         notes.push(
-            format!("“other” is every {} without a line of its own.", name(dimension)).into(),
+            format!(
+                "Shown are the {} with the most downloads in these days; “other” is every other {what}.",
+                series.lines.len() - 1
+            )
+            .into(),
         );
     }
     notes
@@ -117,33 +120,67 @@ pub(super) fn of_chart(chart: &Chart<'_>, view: &View) -> Vec<Note> {
 
 /// What the heights are, where that is not plain.
 fn of_heights(chart: &Chart<'_>, view: &View) -> impl Iterator<Item = String> {
-    let heights = match (view.heights, view.split, view.is_filtered()) {
-        (Heights::Counts, ..) => None,
-        (Heights::Log, ..) => {
-            Some("On the log scale equal steps are equal factors; zero has a place too.")
+    let heights = match (view.heights(), view.split(), view.is_filtered()) {
+        (Heights::Counts | Heights::Totals, Some(_), _) if chart.is_stacked => {
+            Some("Each band is one value; all together are the total.")
         }
+        (Heights::Counts | Heights::Totals, ..) => None,
         (Heights::Shares, None, true) => Some("Share of what was downloaded without the filters."),
         (Heights::Shares, None, false) => {
             Some("Without a split and without filters the share is all there is.")
+        }
+        (Heights::Shares, Some(_), _) if !chart.is_stacked => {
+            Some("Shares of all that is drawn.")
         }
         (Heights::Shares, Some(_), _) => {
             Some("Each band is the share of one value; all together are 100\u{a0}%.")
         }
     };
-    let average = chart.known.and(view.average()).map(|it| {
-        format!(
-            "Each point is the average of the {} days up to it, if all of them were collected.",
-            it.days()
-        )
-    });
-    heights.map(String::from).into_iter().chain(average)
+    let average = chart.known.and(view.average()).map(of_average);
+    let log = chart.is_log.then(|| LOG.into());
+    let total = chart.missing.and(chart.series.days()).map(|(first, _)| of_totals(chart, first));
+    heights.map(String::from).into_iter().chain(log).chain(average).chain(total)
+}
+
+/// What averages are of.
+pub(crate) fn of_average(average: Average) -> String {
+    format!(
+        "Each point is the average of the {} days up to it, if all of them were collected.",
+        average.days()
+    )
+}
+
+/// The breaks and incidents that are drawn.
+pub(crate) fn of_source(series: &Series) -> Vec<Note> {
+    let linked = |mark: &str, short, reference, what| Note {
+        text: format!("{mark}, "),
+        link: Some((short, reference)),
+        rest: format!(": {what}."),
+    };
+    let breaks =
+        chart::breaks(series).map(|it| linked("Dotted line", it.short, it.reference, it.what));
+    let incidents =
+        chart::incidents(series).map(|it| linked("Shaded", it.short, it.reference, it.what));
+    breaks.chain(incidents).collect()
+}
+
+/// What a running total is of, and what makes it doubtful.
+fn of_totals(chart: &Chart<'_>, first: Day) -> String {
+    let mut words = format!("Each point is the sum of all days from {} on.", text::day(first));
+    if !chart.gaps.is_empty() {
+        words += " From the first hatched day on it is too low: nothing is known of those days.";
+    }
+    for it in chart::breaks(chart.series) {
+        words += &format!(" It adds up two ways of counting, before and from {} on.", text::day(it.day));
+    }
+    words
 }
 
 /// What the open rings are.
 fn of_rings(chart: &Chart<'_>) -> Vec<String> {
     let (bins, interval) = (&chart.series.bins, chart.series.interval);
     let ring = |at: usize, place| {
-        chart.has_ring(at).then(|| of_ring(&bins[at], place, interval)).flatten()
+        chart.has_ring(0, at).then(|| of_ring(&bins[at], place, interval)).flatten()
     };
     // Only the first bin and the last one are cut by the range or by the end of the data.
     let mut notes: Vec<String> = match bins.len() {
@@ -154,7 +191,7 @@ fn of_rings(chart: &Chart<'_>) -> Vec<String> {
             .filter_map(|(at, place)| ring(at, place))
             .collect(),
     };
-    if (0..bins.len()).any(|at| chart.has_ring(at) && bins[at].missing > 0) {
+    if (0..bins.len()).any(|at| chart.has_ring(0, at) && bins[at].missing > 0) {
         let interval = interval.key();
         notes.push(format!("Open rings at hatching: what was collected of that {interval}."));
     }
@@ -196,7 +233,7 @@ fn ends(bin: &Bin) -> Option<String> {
 }
 
 /// What is not final or not whole about a bin; empty if nothing.
-pub(super) fn of_bin(bin: &Bin) -> String {
+pub(crate) fn of_bin(bin: &Bin) -> String {
     let mut notes = Vec::new();
     if bin.missing > 0 {
         notes.push(match bin.collected {
@@ -216,6 +253,15 @@ pub(super) fn of_bin(bin: &Bin) -> String {
     text::list(&notes)
 }
 
+/// What is not final or not whole about a running total, from whose days so many are missing.
+pub(super) fn of_total(bin: &Bin, missing: u32) -> String {
+    let so_far = format!("{} so far not collected", text::counted(missing.into(), "day", "days"));
+    match of_bin(&Bin { missing: 0, ..*bin }) {
+        notes if notes.is_empty() => so_far,
+        notes => format!("{so_far}, {notes}"),
+    }
+}
+
 /// What the log began to tell of any of these dimensions between these days.
 fn marks(dimensions: &[Dimension], days: Option<(Day, Day)>) -> impl Iterator<Item = Mark> {
     MARKS.into_iter().filter(move |mark| {
@@ -226,7 +272,15 @@ fn marks(dimensions: &[Dimension], days: Option<(Day, Day)>) -> impl Iterator<It
 
 /// What the log began to tell of a dimension between these days, a sentence each.
 pub(super) fn of_dimension(dimension: Dimension, days: Option<(Day, Day)>) -> Vec<String> {
-    sentences(marks(&[dimension], days))
+    of_dimensions(&[dimension], days)
+}
+
+/// What the log began to tell of any of these dimensions between these days, a sentence each.
+pub(crate) fn of_dimensions(
+    dimensions: &[Dimension],
+    days: Option<(Day, Day)>,
+) -> Vec<String> {
+    sentences(marks(dimensions, days))
 }
 
 fn sentences(marks: impl Iterator<Item = Mark>) -> Vec<String> {

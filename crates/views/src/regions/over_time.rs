@@ -1,15 +1,13 @@
 //! The main chart with its legend, its words and its figures.
 
 use askama::Template;
-use cube::Selection;
 use downloads::Day;
 use metrics::{Interval, Line, Series};
 
 use super::{
-    RenderError, filters,
+    Counted, RenderError, filters,
     notes::{self, Note},
     plotted::Plotted,
-    shown::Shown,
     strip::Strip,
 };
 use crate::{
@@ -22,53 +20,54 @@ use crate::{
 /// The chart of a view.
 #[derive(Template)]
 #[template(path = "parts/chart.html")]
-pub(super) struct OverTime {
-    pub(super) title: String,
+pub(crate) struct OverTime {
+    pub(crate) title: String,
     /// How many downloads on which days, and how many of those are not known. Empty if nothing was ever collected.
-    pub(super) head: String,
-    finding: String,
-    pub(super) wide: String,
-    pub(super) narrow: String,
+    pub(crate) head: String,
+    pub(crate) finding: String,
+    pub(crate) wide: String,
+    pub(crate) narrow: String,
     /// One entry for each line; empty without a split.
-    legend: Vec<Entry>,
+    pub(crate) legend: Vec<Entry>,
     /// What one has to know to read the chart, a sentence each.
-    pub(super) notes: Vec<Note>,
+    pub(crate) notes: Vec<Note>,
     /// `day`, `week` or `month`.
-    step: &'static str,
+    pub(crate) step: &'static str,
     /// Where each bin ends, in days from the beginning of the first, if they are not all as long; empty if they are.
-    ends: String,
+    pub(crate) ends: String,
     /// What one chooses other days with. `None` if there is nothing to choose from.
-    strip: Option<Strip>,
+    pub(crate) strip: Option<Strip>,
     /// Heads of the columns of figures.
-    columns: Vec<String>,
-    rows: Vec<Row>,
+    pub(crate) columns: Vec<String>,
+    pub(crate) rows: Vec<Row>,
 }
 
-struct Entry {
+pub(crate) struct Entry {
     /// `s1` to `s8` or `so`.
-    class: String,
-    name: String,
-    share: String,
+    pub(crate) class: String,
+    pub(crate) name: String,
+    pub(crate) share: String,
 }
 
-struct Row {
-    bin: String,
-    counts: Vec<String>,
+/// The figures of one step.
+pub(crate) struct Row {
+    pub(crate) bin: String,
+    pub(crate) counts: Vec<String>,
     /// What is not final or not whole about it; empty if nothing.
-    note: String,
+    pub(crate) note: String,
 }
 
 impl OverTime {
     pub(super) fn of(
-        view: &View,
+        counted: &Counted<'_>,
         plotted: &Plotted,
-        shown: &Shown,
         strip: Option<Strip>,
     ) -> Result<Self, RenderError> {
+        let Counted { view, shown, .. } = counted;
         let chart = plotted.chart();
         let total: u64 = plotted.totals.iter().sum();
         let (wide, narrow) = (chart::draw(&chart, Form::Wide)?, chart::draw(&chart, Form::Narrow)?);
-        let legend = match view.split {
+        let legend = match view.split() {
             None => Vec::new(),
             Some(_) => plotted
                 .series
@@ -76,17 +75,15 @@ impl OverTime {
                 .iter()
                 .enumerate()
                 .map(|(at, line)| Entry {
-                    class: match chart::ink(line, at) {
-                        Ink::Series(place) => format!("s{}", place + 1),
-                        _ => "so".into(),
-                    },
+                    class: class(line, at),
                     name: plotted.names[at].clone(),
                     share: text::share(plotted.totals[at], total).unwrap_or_default(),
                 })
                 .collect(),
         };
-        let columns = match (view.split, view.heights) {
+        let columns = match (view.split(), view.heights()) {
             (None, Heights::Shares) => vec!["Share".into()],
+            (None, Heights::Totals) => vec!["Running total".into()],
             (None, _) => vec!["Downloads".into()],
             (Some(_), _) => plotted.names.clone(),
         };
@@ -110,11 +107,21 @@ impl OverTime {
     }
 
     /// The finding, and under which filters.
-    pub(super) fn announcement(&self, selection: &Selection) -> String {
-        match filters(selection) {
+    pub(super) fn announcement(&self, view: &View) -> String {
+        match filters(view) {
             filters if filters.is_empty() => self.finding.clone(),
             filters => format!("{} Filtered by {filters}.", self.finding),
         }
+    }
+
+    /// What is shown, in one short sentence.
+    pub(super) fn status(&self, view: &View) -> String {
+        let log = if view.is_log() { ", log scale" } else { "" };
+        let filters = match filters(view) {
+            filters if filters.is_empty() => filters,
+            filters => format!("; {filters}"),
+        };
+        format!("{}{log}: {}{filters}.", self.title, self.head)
     }
 
     /// The last of the places that the script may point at.
@@ -123,8 +130,16 @@ impl OverTime {
     }
 }
 
+/// The class of a line, by its place: `s1` to `s8` or `so`.
+pub(crate) fn class(line: &Line, place: usize) -> String {
+    match chart::ink(line, place) {
+        Ink::Series(place) => format!("s{}", place + 1),
+        _ => "so".into(),
+    }
+}
+
 /// Where each bin ends: only of months, which are not all as long.
-fn ends(series: &Series) -> String {
+pub(crate) fn ends(series: &Series) -> String {
     let (Interval::Month, Some(first)) = (series.interval, series.bins.first()) else {
         return String::new();
     };
@@ -133,23 +148,24 @@ fn ends(series: &Series) -> String {
 }
 
 /// The figures, newest first. None if there is no line.
-fn rows(chart: &Chart<'_>) -> Vec<Row> {
+pub(super) fn rows(chart: &Chart<'_>) -> Vec<Row> {
     let series = chart.series;
     let row = |at: usize| {
         let bin = &series.bins[at];
-        let known = chart.known.map_or(bin.is_known(), |known| known[at]);
+        let known = chart.is_known(at);
         let figure = |line: &Line| match chart.heights {
             _ if !known => "–".into(),
             Heights::Shares => {
                 text::share(line.counts[at], chart.whole(at)).unwrap_or_else(|| "–".into())
             }
-            Heights::Counts | Heights::Log => text::thousands(line.counts[at]),
+            Heights::Counts | Heights::Totals => text::thousands(line.counts[at]),
         };
         Row {
             bin: notes::bin_name(bin, series.interval),
             counts: series.lines.iter().map(figure).collect(),
-            note: match known {
-                false if bin.is_known() => "not all of the days before are known".into(),
+            note: match (known, chart.missing) {
+                (false, _) if bin.is_known() => "not all of the days before are known".into(),
+                (true, Some(missing)) if missing[at] > 0 => notes::of_total(bin, missing[at]),
                 _ => notes::of_bin(bin),
             },
         }

@@ -1,24 +1,26 @@
 //! What the chart of a view is drawn from.
 
 use cube::{Cube, Selection};
-use downloads::{Day, Dimension};
-use metrics::{Interval, Line, LineKey, Release, Series};
+use downloads::Day;
+use metrics::{Axis, ByDay, Interval, Line, LineKey, Release, Series, Totals};
 
-use super::{Context, name, shown::Shown};
-use crate::{Heights, View, chart::Chart, text};
+use super::{Context, Counted, finding, name};
+use crate::{Heights, View, chart::Chart, text, view::Filter};
 
 /// The figures of a view over time, with the words for them.
 pub(super) struct Plotted {
     /// What was counted.
     pub(super) series: Series,
-    /// What is drawn instead, if it is averages, and which bins have one.
-    averages: Option<(Series, Vec<bool>)>,
+    /// What is drawn of it.
+    drawn: Drawn,
     heights: Heights,
+    is_log: bool,
+    is_stacked: bool,
     /// What the shares of a chart without a split are of; empty otherwise.
     wholes: Vec<u64>,
     /// The stretches of days in the range that were not collected.
     pub(super) gaps: Vec<(Day, Day)>,
-    releases: Vec<Release>,
+    pub(super) releases: Vec<Release>,
     /// The names of the lines, in order.
     pub(super) names: Vec<String>,
     /// The downloads of each line.
@@ -31,49 +33,72 @@ pub(super) struct Plotted {
     pub(super) finding: String,
 }
 
+/// What is drawn of a series.
+enum Drawn {
+    Counts,
+    /// Averages, and which bins have one.
+    Averages(Series, Vec<bool>),
+    Totals(Totals),
+}
+
 impl Plotted {
-    pub(super) fn of(
-        cube: &Cube,
-        view: &View,
-        selection: &Selection,
-        shown: &Shown,
-        context: &Context<'_>,
-    ) -> Self {
-        let interval = view.interval(cube.days());
-        let nothing = || Series { interval, bins: Vec::new(), lines: Vec::new() };
-        let series = match selection.days {
-            Some(range) => metrics::series(cube, selection, range, interval, view.split),
-            None => nothing(),
+    pub(super) fn of(counted: &Counted<'_>, context: &Context<'_>) -> Self {
+        let Counted { cube, view, selection, answer, shown } = counted;
+        let (days, interval) = (cube.days(), view.interval(cube.days()));
+        let range = selection.days;
+        let by_day = match view.split() {
+            None => ByDay::all(answer.by_day.clone()),
+            Some(dimension) => {
+                let counts = &answer.facets[dimension as usize];
+                ByDay::split(cube, selection, dimension, view.grouping_of(dimension), counts)
+            }
         };
-        let averages = view
-            .average()
-            .zip(selection.days)
-            .map(|(average, range)| metrics::averages(cube, selection, range, average, view.split));
-        let everything = Selection::default();
-        let wholes = match (view.heights, selection.days) {
-            (Heights::Shares, Some(range)) if series.lines.len() == 1 => {
+        let series = match range {
+            Some(range) => by_day.series(days, range, interval),
+            None => Series { interval, bins: Vec::new(), lines: Vec::new() },
+        };
+        let drawn = match (view.heights(), view.average(), range) {
+            (Heights::Totals, ..) => Drawn::Totals(metrics::running_totals(series.clone())),
+            (_, Some(average), Some(range)) => {
+                let (series, known) = metrics::averages(&by_day, days, range, average);
+                Drawn::Averages(series, known)
+            }
+            _ => Drawn::Counts,
+        };
+        let is_split = series.lines.len() > 1;
+        let wholes = match (view.heights(), range) {
+            (Heights::Shares, Some(range)) if !is_split => {
+                let everything = ByDay::all(match selection.is_filtered() {
+                    true => cube.by_day(&Selection::default()),
+                    false => answer.by_day.clone(),
+                });
                 let whole = match view.average() {
-                    Some(average) => metrics::averages(cube, &everything, range, average, None).0,
-                    None => metrics::series(cube, &everything, range, interval, None),
+                    Some(average) => metrics::averages(&everything, days, range, average).0,
+                    None => everything.series(days, range, interval),
                 };
                 whole.lines.into_iter().next().map_or(Vec::new(), |line| line.counts)
             }
             _ => Vec::new(),
         };
-        let names: Vec<String> =
-            series.lines.iter().map(|line| line_name(line, view.split)).collect();
+        let names: Vec<String> = series.lines.iter().map(|line| line_name(line, view)).collect();
         let totals: Vec<u64> = series.lines.iter().map(|line| line.counts.iter().sum()).collect();
         let title = title(view, interval);
         let finding = match &shown.nothing {
             Some(why) => why.clone(),
-            None => super::finding::of(&series, &names, &totals, &shown.days),
+            None => finding::of(&series, &names, &totals, &shown.days, view),
         };
         Self {
             svg_title: format!("{}: {}", text::visible(context.project), text::lower_first(&title)),
-            gaps: selection.days.map_or(Vec::new(), |range| gaps_within(cube, range)),
-            releases: metrics::dated_releases(cube),
-            heights: view.heights,
-            averages,
+            gaps: range.map_or(Vec::new(), |range| gaps_within(cube, range)),
+            // Without the older days nobody knows which of the newer ones was the first.
+            releases: match cube.is_whole() {
+                true => metrics::dated_releases(cube),
+                false => Vec::new(),
+            },
+            heights: view.heights(),
+            is_log: view.is_log(),
+            is_stacked: view.is_stacked() && is_split,
+            drawn,
             wholes,
             series,
             names,
@@ -85,15 +110,24 @@ impl Plotted {
 
     /// What is drawn, and stands in the table.
     pub(super) fn chart(&self) -> Chart<'_> {
-        let averages = self.averages.as_ref();
+        let (series, known, missing) = match &self.drawn {
+            Drawn::Counts => (&self.series, None, None),
+            Drawn::Averages(series, known) => (series, Some(&**known), None),
+            Drawn::Totals(totals) => (&totals.series, None, Some(&*totals.missing)),
+        };
         Chart {
-            series: averages.map_or(&self.series, |it| &it.0),
+            series,
             names: &self.names,
             gaps: &self.gaps,
             releases: &self.releases,
             heights: self.heights,
+            is_log: self.is_log,
+            is_stacked: self.is_stacked,
             wholes: &self.wholes,
-            known: averages.map(|it| &*it.1),
+            known,
+            missing,
+            own: &[],
+            axis: Axis::Days,
             title: &self.svg_title,
             finding: &self.finding,
         }
@@ -102,20 +136,30 @@ impl Plotted {
 
 /// `Downloads per week, by Python`, `Share of downloads per day, average of 7 days`.
 fn title(view: &View, interval: Interval) -> String {
-    let what = match (view.heights, view.split) {
+    let what = match (view.heights(), view.split()) {
         (Heights::Shares, None) => "Share of all downloads",
         (Heights::Shares, Some(_)) => "Share of downloads",
-        _ => "Downloads",
+        (Heights::Counts, _) => "Downloads",
+        (Heights::Totals, _) => "Running total of downloads",
     };
     let average =
         view.average().map_or(String::new(), |it| format!(", average of {} days", it.days()));
-    let by = view.split.map_or(String::new(), |dimension| format!(", by {}", name(dimension)));
-    format!("{what} per {}{average}{by}", interval.key())
+    let by = view.split().map_or(String::new(), |dimension| match view.grouping_of(dimension) {
+        Some(grouping) => format!(", by {} version", grouping.key()),
+        None => format!(", by {}", name(dimension)),
+    });
+    let per = match view.heights() {
+        Heights::Totals => String::new(),
+        Heights::Counts | Heights::Shares => format!(" per {}", interval.key()),
+    };
+    format!("{what}{per}{average}{by}")
 }
 
-fn line_name(line: &Line, split: Option<Dimension>) -> String {
-    match (&line.key, split) {
-        (LineKey::Value(value), Some(dimension)) => text::value(dimension, value),
+fn line_name(line: &Line, view: &View) -> String {
+    match (&line.key, view.split()) {
+        (LineKey::Value(value), Some(dimension)) => {
+            text::filter(&Filter::of(dimension, view.grouping_of(dimension), value))
+        }
         (LineKey::Rest, _) => "other".into(),
         (LineKey::All | LineKey::Value(_), _) => "all".into(),
     }

@@ -1,11 +1,10 @@
 //! The figures at the head of the page.
 
 use askama::Template;
-use cube::{Cube, Selection};
 use downloads::days_between;
 use metrics::{Change, Figure, NoChange};
 
-use super::filters;
+use super::{Counted, OLDER_DAYS, filters};
 use crate::text;
 
 /// The last day, the last 7 and 30 days, and all.
@@ -31,32 +30,48 @@ struct Tile {
 
 /// A change in words.
 #[derive(Debug)]
-struct Told {
+pub(crate) struct Told {
     /// `up`, `down` or empty.
-    class: &'static str,
+    pub(crate) class: &'static str,
     /// `▲`, `▼` or empty.
-    arrow: &'static str,
+    pub(crate) arrow: &'static str,
     /// The change, or that it is not known.
-    figure: String,
+    pub(crate) figure: String,
     /// Against what, or why not.
-    words: String,
+    pub(crate) words: String,
 }
 
 impl Tiles {
-    pub(super) fn of(cube: &Cube, selection: &Selection) -> Self {
-        let tiles = metrics::tiles(cube, selection).map_or(Vec::new(), |tiles| {
+    pub(super) fn of(counted: &Counted<'_>) -> Self {
+        let tiles = metrics::tiles_of(counted.cube.days(), &counted.answer.by_day);
+        let tiles = tiles.map_or(Vec::new(), |tiles| {
             vec![
                 Tile::of("Last day", &tiles.last_day, "the day before"),
                 Tile::of("Last 7 days", &tiles.week, "the 7 days before"),
                 Tile::of("Last 30 days", &tiles.month, "the 30 days before"),
-                Tile { change: None, ..Tile::of("All time", &tiles.all, "") },
+                match counted.cube.is_whole() {
+                    true => Tile { change: None, ..Tile::of("All time", &tiles.all, "") },
+                    false => Tile::waiting("All time", &tiles.all),
+                },
             ]
         });
-        Self { filters: filters(selection), tiles }
+        Self { filters: filters(counted.view), tiles }
     }
 }
 
 impl Tile {
+    /// A figure that needs days that are not there yet.
+    fn waiting(name: &'static str, figure: &Figure) -> Self {
+        Self {
+            name,
+            figure: "…".into(),
+            exact: OLDER_DAYS.into(),
+            days: text::days(figure.first, figure.last),
+            change: None,
+            notes: vec![OLDER_DAYS.into()],
+        }
+    }
+
     fn of(name: &'static str, figure: &Figure, before: &str) -> Self {
         let mut notes = Vec::new();
         let length = days_between(figure.first, figure.last);
@@ -86,7 +101,7 @@ impl Tile {
 }
 
 /// A change in words; `before` is what it is against.
-fn told(change: Change, before: &str) -> Told {
+pub(crate) fn told(change: Change, before: &str) -> Told {
     match change {
         Change::Fraction(fraction) => {
             let figure = text::change(fraction);

@@ -1,9 +1,11 @@
 //! Addresses lead to views and back.
 
-use downloads::DayState;
+use cube::Builder;
+use downloads::{DayState, Field, Mirrors, parse_day};
 use proptest::prelude::*;
 
-use super::*;
+use super::{address::MAX_QUERY, *};
+use crate::fixture::row;
 
 fn day(text: &str) -> Day {
     parse_day(text).unwrap()
@@ -25,9 +27,12 @@ fn a_query_says_what_is_seen() {
     let view =
         View::parse("?range=90d&split=python&version=1.0%2B&version=&country=*&interval=day");
     assert_eq!(view.range, Range::Days90);
-    let versions = [Value::Known("1.0+".into()), Value::Unknown];
-    assert!(view.filter(Dimension::Version).iter().eq(versions.iter()));
-    assert!(view.filter(Dimension::Country).iter().eq([Value::Other].iter()));
+    let filters = [
+        (Dimension::Version, Value::Known("1.0+".into())),
+        (Dimension::Version, Value::Unknown),
+        (Dimension::Country, Value::Other),
+    ];
+    assert!(view.all_filters().eq(filters.map(|(dimension, it)| Filter::Value(dimension, it))));
     assert_eq!(
         view.query(),
         "range=90d&interval=day&split=python&version=1.0%2B&version=&country=*"
@@ -49,6 +54,17 @@ fn what_is_not_understood_is_passed_over() {
         "&&&=&",
         "%zz=%",
         "from=2024-02-01",
+        "group=patch",
+        "draw=pie",
+        "draw=stacked",
+        "sum=2",
+        "minor=3",
+        "minor=3.1.4",
+        "minor=latest",
+        "major=3.1",
+        "major=",
+        "major=*",
+        "major=03",
     ] {
         assert_eq!(View::parse(query), View::default(), "{query}");
     }
@@ -74,10 +90,10 @@ fn a_range_ends_on_the_last_collected_day_and_starts_with_the_first() {
 
 #[test]
 fn days_outside_of_the_data_count_nothing() {
-    let days = days("2024-01-01", 10);
+    let days = days("2024-01-01", 1);
     let outside = View::parse("from=2030-01-01&to=2030-02-01");
     assert_eq!(outside.days(&days), None);
-    let selection = outside.selection(&days);
+    let selection = outside.selection(&versions(&["1.0"]));
     assert_eq!(selection.days, Some((day("2030-01-01"), day("2030-02-01"))), "not all days");
 }
 
@@ -109,6 +125,87 @@ fn heights_and_averages_stand_in_the_address() {
     assert_eq!((month.interval(&days), month.query()), (Interval::Day, "average=7".into()));
 }
 
+#[test]
+fn what_does_not_go_together_is_settled_by_one_rule() {
+    for (asked, settled) in [
+        ("sum=1", "sum=1"),
+        ("sum=1&scale=log", "sum=1&scale=log"),
+        ("share=1&sum=1", "share=1"),
+        ("sum=1&share=1", "share=1"),
+        ("sum=1&average=7", "sum=1"),
+        ("split=cpu&draw=stacked", "split=cpu&draw=stacked"),
+        ("split=cpu&draw=stacked&scale=log", "split=cpu&draw=stacked"),
+        ("split=cpu&draw=lines", "split=cpu"),
+        ("split=cpu&draw=lines&share=1", "split=cpu&draw=lines&share=1"),
+        ("split=cpu&draw=stacked&share=1", "split=cpu&share=1"),
+        ("split=cpu&draw=stacked&sum=1", "split=cpu&draw=stacked&sum=1"),
+        ("draw=stacked&scale=log", "scale=log"),
+        ("group=minor", "group=minor"),
+    ] {
+        assert_eq!(View::parse(asked).query(), settled, "{asked}");
+    }
+}
+
+#[test]
+fn the_last_click_wins() {
+    let query = |view: View| view.query();
+    let stacked = View::parse("split=cpu&draw=stacked");
+    assert_eq!(query(stacked.with_log(true)), "split=cpu&scale=log");
+    assert_eq!(query(stacked.with_split(None)), "");
+    assert_eq!(query(View::parse("share=1").with_log(true)), "scale=log");
+    assert_eq!(query(View::parse("sum=1").with_log(true)), "sum=1&scale=log");
+    assert_eq!(query(View::parse("sum=1").with_average(Some(Average::Week))), "average=7");
+    assert_eq!(query(View::parse("average=7").with_heights(Heights::Totals)), "sum=1");
+    assert_eq!(query(View::parse("scale=log").with_heights(Heights::Shares)), "share=1");
+    let lines = View::parse("split=cpu&scale=log").with_draw(Draw::Stacked);
+    assert_eq!(query(lines), "split=cpu&draw=stacked");
+}
+
+/// One download of each of these versions on a day.
+fn versions(versions: &[&str]) -> Cube {
+    let mut builder = Builder::new(Mirrors::default());
+    for version in versions {
+        let fields = row(&[(Field::Version, version)]);
+        builder.push(day("2024-01-01"), &fields, 1).unwrap();
+    }
+    builder.finish(days("2024-01-01", 1), 1000)
+}
+
+#[test]
+fn groups_and_single_versions_add_up() {
+    let cube = versions(&["3.1", "3.1.4", "3.10.0", "3.1rc1", "2.0", "1!3.1", "3.1-custom", ""]);
+    let of = |query: &str| {
+        let selection = View::parse(query).selection(&cube);
+        let filter = selection.filter(Dimension::Version).clone();
+        (format!("{filter:?}"), cube.by_day(&selection)[0])
+    };
+    assert_eq!(of(""), ("{}".into(), 8));
+    assert_eq!(of("minor=3.1"), (r#"{"3.1", "3.1.4", "3.1rc1"}"#.into(), 3));
+    assert_eq!(of("minor=3.1&version=2.0").1, 4);
+    assert_eq!(of("minor=3.1&version=3.1.4").1, 3, "what is in both counts once");
+    assert_eq!(of("major=3").1, 4);
+    assert_eq!(of("major=3&minor=2.0&version=3.1-custom").1, 6);
+    assert_eq!(of("major=1!3").1, 1);
+    assert_eq!(of("major=9").1, 0, "a group of which there is nothing lets nothing through");
+    assert_eq!(of("major=9&version=2.0").1, 1);
+}
+
+#[test]
+fn a_member_leads_to_the_group_or_to_the_value() {
+    let known = |text: &str| Value::Known(text.into());
+    let of = |grouping, value: &Value| {
+        View::default().toggled(&Filter::of(Dimension::Version, grouping, value)).query()
+    };
+    assert_eq!(of(None, &known("3.1")), "version=3.1");
+    assert_eq!(of(Some(Grouping::Minor), &known("3.1")), "minor=3.1");
+    assert_eq!(of(Some(Grouping::Major), &known("3")), "major=3");
+    assert_eq!(of(Some(Grouping::Minor), &known("custom")), "version=custom");
+    assert_eq!(of(Some(Grouping::Major), &Value::Other), "version=*");
+    let view = View::parse("group=minor&minor=3.1&version=3.0.1&version=custom&major=2");
+    assert_eq!(view.chosen(Dimension::Version), [known("3.1"), known("custom")].into());
+    assert_eq!(view.unfiltered(Dimension::Version).query(), "group=minor");
+}
+
 fn any_value() -> impl Strategy<Value = Value> {
     prop_oneof![
         "[*]{0,2}[a-z0-9.+&=% \\PC]{0,8}".prop_map(|text| Value::of(&text)),
@@ -121,21 +218,44 @@ fn any_view() -> impl Strategy<Value = View> {
     let day = (0..30_000_u64).prop_map(|it| day("1999-01-01") + chrono::Days::new(it));
     let own = (day, 0..5000_u64)
         .prop_map(|(from, length)| Range::Own(from, from + chrono::Days::new(length)));
+    let filter = prop_oneof![
+        (prop::sample::select(&Dimension::ALL[..]), any_value())
+            .prop_map(|(dimension, value)| Filter::Value(dimension, value)),
+        "(1!){0,1}(0|[1-9][0-9]{0,3})\\.(0|[1-9][0-9]{0,25})"
+            .prop_map(|group| Filter::Group(Grouping::Minor, group)),
+        "(1!){0,1}(0|[1-9][0-9]{0,25})".prop_map(|group| Filter::Group(Grouping::Major, group)),
+    ];
+    let chart = (
+        prop::option::of(prop::sample::select(&Grouping::ALL[..])),
+        prop::option::of(prop::sample::select(&Draw::ALL[..])),
+        prop::sample::select(&Heights::ALL[..]),
+        any::<bool>(),
+        prop::option::of(prop::sample::select(&Average::ALL[..])),
+    );
     (
         prop_oneof![prop::sample::select(&Range::PRESETS[..]), own],
         prop::option::of(prop::sample::select(&Interval::ALL[..])),
         prop::option::of(prop::sample::select(&Dimension::ALL[..])),
-        prop::sample::select(&Heights::ALL[..]),
-        prop::option::of(prop::sample::select(&Average::ALL[..])),
-        prop::collection::vec((prop::sample::select(&Dimension::ALL[..]), any_value()), 0..12),
+        chart,
+        prop::collection::vec(filter, 0..12),
     )
-        .prop_map(|(range, interval, split, heights, average, values)| {
-            let average = average.filter(|_| matches!(interval, None | Some(Interval::Day)));
-            let mut view = View { range, interval, split, heights, average, ..View::default() };
-            for (dimension, value) in values {
-                view.filters.filter_mut(dimension).insert(value);
-            }
-            view
+        .prop_map(|(range, interval, split, chart, filters)| {
+            let (grouping, draw, heights, log, average) = chart;
+            let view = View {
+                range,
+                interval,
+                split,
+                grouping,
+                draw,
+                heights,
+                log,
+                average,
+                ..View::default()
+            };
+            filters.iter().fold(view.settled(), |view, filter| match view.has(filter) {
+                true => view,
+                false => view.toggled(filter),
+            })
         })
 }
 
@@ -165,7 +285,44 @@ proptest! {
 
     #[test]
     fn toggling_twice_changes_nothing(view in any_view(), value in any_value()) {
-        let twice = view.toggled(Dimension::Cpu, &value).toggled(Dimension::Cpu, &value);
-        prop_assert_eq!(twice, view);
+        let filter = Filter::Value(Dimension::Cpu, value);
+        prop_assert_eq!(view.toggled(&filter).toggled(&filter), view);
+    }
+
+    /// Whatever is clicked, the view that it leads to comes back by its address.
+    #[test]
+    fn every_click_leads_to_a_view_with_an_address(
+        view in any_view(),
+        heights in prop::sample::select(&Heights::ALL[..]),
+        draw in prop::sample::select(&Draw::ALL[..]),
+        average in prop::option::of(prop::sample::select(&Average::ALL[..])),
+        interval in prop::sample::select(&Interval::ALL[..]),
+        log in any::<bool>(),
+    ) {
+        for clicked in [
+            view.with_heights(heights),
+            view.with_draw(draw),
+            view.with_average(average),
+            view.with_interval(interval),
+            view.with_log(log),
+            view.with_split(None),
+            view.with_split(Some(Dimension::Cpu)),
+            view.with_grouping(None),
+            view.with_range(Range::All),
+        ] {
+            prop_assert_eq!(View::parse(&clicked.query()), clicked);
+        }
+        prop_assert_eq!(view.with_heights(heights).heights(), heights);
+        prop_assert_eq!(view.with_average(average).average(), average);
+        prop_assert_eq!(view.with_log(log).is_log(), log);
+    }
+
+    /// Any bytes, as a browser hands them on.
+    #[test]
+    fn any_bytes_are_a_view(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let query = String::from_utf8_lossy(&bytes);
+        let view = View::parse(&query);
+        prop_assert!(view.query().len() <= MAX_QUERY);
+        prop_assert_eq!(View::parse(&view.query()), view);
     }
 }
