@@ -24,7 +24,7 @@ impl Release {
 }
 
 /// The numbers of a version that consists of nothing else, at most eight.
-fn numbers(version: &str) -> Option<Vec<u32>> {
+pub(crate) fn numbers(version: &str) -> Option<Vec<u32>> {
     let part = |part: &str| {
         let digits = !part.is_empty() && part.bytes().all(|it| it.is_ascii_digit());
         digits.then(|| part.parse().ok()).flatten()
