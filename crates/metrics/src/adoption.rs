@@ -108,8 +108,7 @@ pub fn adoption(cube: &Cube, selection: &Selection, releases: &[Release]) -> Vec
         })
         .map(|line| line.or(Some(releases.len())))
         .collect();
-    let lines =
-        cube.by_day_and_line(&selection, Dimension::Version, &line_of, releases.len() + 1);
+    let lines = cube.by_day_and_line(&selection, Dimension::Version, &line_of, releases.len() + 1);
     let total: Vec<u64> =
         (0..days.len()).map(|at| lines.iter().map(|by_day| by_day[at]).sum()).collect();
     let month = days.range(last - chrono::Days::new(29), last);
@@ -128,7 +127,10 @@ pub fn adoption(cube: &Cube, selection: &Selection, releases: &[Release]) -> Vec
         let half = crossing(&shares, |it| it >= 0.5);
         let mut peak: Option<(f64, usize)> = None;
         for (at, share) in shares.iter().enumerate() {
-            peak = share.filter(|&it| peak.is_none_or(|(most, _)| it > most)).map(|it| (it, at)).or(peak);
+            peak = share
+                .filter(|&it| peak.is_none_or(|(most, _)| it > most))
+                .map(|it| (it, at))
+                .or(peak);
         }
         let half_life = peak
             .filter(|&(most, _)| most > 0.0)

@@ -1,7 +1,11 @@
 //! Small cubes for the tests.
 
+use std::sync::LazyLock;
+
 use cube::{Builder, Cube, Days};
 use downloads::{Day, DayState, Field, Mirrors, parse_day};
+
+use crate::Context;
 
 pub(crate) fn day(text: &str) -> Day {
     parse_day(text).unwrap()
@@ -24,6 +28,12 @@ pub(crate) fn row<'a>(values: &[(Field, &'a str)]) -> [&'a str; 12] {
         fields[field as usize] = value;
     }
     fields
+}
+
+/// Of a project of this name, with the usual mirrors.
+pub(crate) fn context(project: &str) -> Context<'_> {
+    static MIRRORS: LazyLock<Mirrors> = LazyLock::new(Mirrors::default);
+    Context { project, mirrors: &MIRRORS }
 }
 
 /// Twelve weeks with everything awkward: a gap, provisional days, a break, zero days, markup in a version,

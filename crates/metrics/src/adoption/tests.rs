@@ -163,7 +163,11 @@ fn provisional_days_are_counted_in_weeks_from_the_end() {
     assert_eq!(taken_up(&letters, &[50; 28]).provisional, 1);
     assert_eq!(taken_up(&"f".repeat(38), &[50; 28]).provisional, 0);
     let letters = format!("{}ppp", "f".repeat(36));
-    assert_eq!(taken_up(&letters, &[50; 29]).provisional, 1, "two of them, and one after the last week");
+    assert_eq!(
+        taken_up(&letters, &[50; 29]).provisional,
+        1,
+        "two of them, and one after the last week"
+    );
 }
 
 #[test]

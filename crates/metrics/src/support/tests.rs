@@ -59,7 +59,10 @@ fn support_is_told_overall_and_of_the_newest_versions_that_are_used() {
         [("1.2.1", 100), ("1.2", 601), ("1.1", 100), ("1.0", 300)],
         "neither the release nor the line that hardly anybody uses"
     );
-    assert_eq!(support.versions.iter().map(|it| it.is_line).collect::<Vec<_>>(), [false, true, true, true]);
+    assert_eq!(
+        support.versions.iter().map(|it| it.is_line).collect::<Vec<_>>(),
+        [false, true, true, true]
+    );
     assert_eq!(row(&support, "3.8"), (311, &[0, 1, 10, 300][..]));
     assert_eq!(row(&support, "3.12"), (691, &[100, 600, 90, 0][..]));
     assert_eq!(row(&support, ""), (7, &[0, 0, 0, 0][..]));
@@ -70,8 +73,12 @@ fn support_is_told_overall_and_of_the_newest_versions_that_are_used() {
 
 #[test]
 fn a_release_that_is_all_there_is_of_its_line_is_not_told_twice() {
-    let rows = [(0, "1.0", "3.8.1", "", 50), (0, "1.1.0", "3.9.1", "", 50), (1, "1.1.1", "3.9.1", "", 5)];
-    assert_eq!(names(&support(&cube(2, &rows), &days(0, 0), Dimension::Cpu)), [("1.1", 50), ("1.0", 50)]);
+    let rows =
+        [(0, "1.0", "3.8.1", "", 50), (0, "1.1.0", "3.9.1", "", 50), (1, "1.1.1", "3.9.1", "", 5)];
+    assert_eq!(
+        names(&support(&cube(2, &rows), &days(0, 0), Dimension::Cpu)),
+        [("1.1", 50), ("1.0", 50)]
+    );
     let both = support(&cube(2, &rows), &days(0, 1), Dimension::Cpu);
     assert_eq!(names(&both), [("1.1.1", 5), ("1.1", 55), ("1.0", 50)]);
 }

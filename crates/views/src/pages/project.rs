@@ -1,13 +1,10 @@
 //! The page of one project.
 
 mod audience;
-mod drop;
 mod freshness;
-mod releases;
 mod share;
 
 use askama::Template;
-use cube::Cube;
 use downloads::{Counted, Mirrors, ProjectName};
 use metrics::Tiles;
 
@@ -17,9 +14,7 @@ use crate::{
     text,
 };
 use audience::Audiences;
-use drop::Drop;
 pub use freshness::{Collected, Freshness, Lateness};
-use releases::Releases;
 pub use share::{BadgeSnippet, DataFile, DataFiles};
 
 /// One project: its figures, how they are counted, and how to take them along.
@@ -55,24 +50,16 @@ pub struct ProjectPage<'a> {
     pub explorer: Option<Explorer<'a>>,
 }
 
-/// What a page says beside the view: who downloads, what may be dropped, how releases are taken up.
+/// What a page says beside the view: who downloads.
 #[derive(Debug)]
 pub struct Sections {
     audiences: Audiences,
-    drop: Option<Drop>,
-    releases: Option<Releases>,
 }
 
 impl Sections {
-    /// Of a project with this cube, be it gathered or not, and its [`metrics::recent`] figures. `mirrors` must
-    /// be those that the cube was built with.
-    pub fn of(cube: &Cube, recent: &[(Counted, Tiles)], mirrors: &Mirrors) -> Self {
-        let selection = metrics::selection(cube, Counted::WithoutMirrors, mirrors);
-        Self {
-            audiences: Audiences::of(recent),
-            drop: metrics::support(cube, &selection).and_then(|it| Drop::of(&it)),
-            releases: Releases::of(cube, &selection),
-        }
+    /// Of a project with these [`metrics::recent`] figures.
+    pub fn of(recent: &[(Counted, Tiles)]) -> Self {
+        Self { audiences: Audiences::of(recent) }
     }
 }
 
@@ -146,6 +133,11 @@ impl ProjectPage<'_> {
     /// What begins the addresses that one copies from the page.
     fn base(&self) -> &str {
         self.frame.base_url.unwrap_or(super::SOMEWHERE)
+    }
+
+    /// The mirrors as the module reads them, a line each.
+    fn mirror_lines(&self) -> String {
+        self.mirrors.iter().collect::<Vec<_>>().join("\n")
     }
 
     fn mirror_names(&self) -> String {

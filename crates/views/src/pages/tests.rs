@@ -6,14 +6,15 @@ use std::{collections::BTreeMap, sync::Mutex};
 
 use chrono::TimeZone;
 use cube::{Builder, Days};
-use downloads::{DayState, Field, Mirrors};
+use downloads::{DayState, Dimension, Field, Mirrors};
 use proptest::prelude::*;
 use scraper::{ElementRef, Html, Selector};
 
 use super::*;
 use crate::{
-    Context, View,
-    fixture::{awkward, day, row},
+    View,
+    fixture::{awkward, context, day, row},
+    view::Filter,
 };
 
 const ASSET: Asset<'_> =
@@ -53,7 +54,7 @@ const FILES: DataFiles<'_> = DataFiles {
 };
 
 fn sections_of(cube: &cube::Cube, mirrors: &Mirrors) -> Sections {
-    Sections::of(cube, &metrics::recent(cube, mirrors).unwrap(), mirrors)
+    Sections::of(&metrics::recent(cube, mirrors).unwrap())
 }
 
 const EXPLORER: Explorer<'_> =
@@ -65,7 +66,7 @@ fn a_project_page_reads_like_this() {
     let collected = chrono::Utc.with_ymd_and_hms(2026, 9, 12, 3, 10, 0).unwrap();
     let freshness = Freshness::of(&cube, Some(Collected::At(collected)), Lateness::Late);
     let rendered =
-        crate::render(&cube, &View::default(), &Context { project: "mini & co" }).unwrap();
+        crate::render(&cube, &View::default(), &context("mini & co")).unwrap();
     let links = [Link::new("Repository", "https://example.org/mini?a=1&b=2").unwrap()];
     let page = ProjectPage {
         frame: frame("../../", "Sample <data>", Some("Made up.")),
@@ -161,11 +162,12 @@ fn site(text: &str) -> Vec<String> {
             .unwrap();
     }
     let cube = builder.finish(Days::new(day("2026-08-20"), states), 9);
-    let mut view = View::parse("split=version&interval=day")
-        .toggled(downloads::Dimension::Installer, &cube::Value::Known(fields[3].clone()));
-    view =
-        view.toggled(downloads::Dimension::Installer, &cube::Value::Known(format!("absent{text}")));
-    let rendered = crate::render(&cube, &view, &Context { project: text }).unwrap();
+    let installer =
+        |text: &str| Filter::Value(Dimension::Installer, cube::Value::Known(text.to_owned()));
+    let view = View::parse("split=version&group=minor&draw=stacked&interval=day")
+        .toggled(&installer(&fields[3]))
+        .toggled(&installer(&format!("absent{text}")));
+    let rendered = crate::render(&cube, &view, &context(text)).unwrap();
     let address = format!("https://{text}");
     let links = [Link::new(text, &address).unwrap()];
     let page = ProjectPage {
