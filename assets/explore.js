@@ -1,39 +1,31 @@
 // Starts the module of a project page and passes on: addresses to the module, HTML to the page.
 // What a view shows and how it is written in an address is decided in the module alone.
 
-const page = document.documentElement;
-const { project, cube, cubeIntegrity, wasm, wasmIntegrity } =
+const { project, mirrors, cube, cubeIntegrity, older, wasm, wasmIntegrity } =
   document.querySelector("script[data-cube]").dataset;
-
-// All HTML of the module passes here, and the page's policy lets no other in.
-const policy = window.trustedTypes?.createPolicy("explorer", { createHTML: (html) => html }) ?? {
-  createHTML: (html) => html,
-};
 
 let explorer;
 // The view on the page, as the module writes it. The page is sent with the view without filters.
 let shown = "";
+// Whether what is on the page was made while older days were missing.
+let isPartial = false;
 // What the page was sent with, for when nothing else can be shown any more.
 const sentTitle = document.title;
 const sentRegions = new Map(
   [...document.querySelectorAll("[data-region]")].map((region) => [region, region.innerHTML]),
 );
+// What stands in the regions, as the module wrote it.
+const written = new Map();
+const listening = new AbortController();
 
 const wanted = () => location.search.slice(1);
 const address = (query) => location.pathname + (query && `?${query}`);
 
-async function get(url, integrity) {
-  const response = await fetch(url, { integrity });
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
-  return response;
-}
-
-async function inflated(response) {
-  const bytes = new Uint8Array(await response.arrayBuffer());
-  // A server that sends the file as gzip-encoded has it inflated already.
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
+// What is said twice has another end, or it would not be read out.
+function announce(text) {
+  for (const it of document.querySelectorAll("[data-announce]")) {
+    it.textContent = it.textContent === text ? `${text}\u00a0` : text;
+  }
 }
 
 async function start() {
@@ -45,64 +37,127 @@ async function start() {
       get(cube, cubeIntegrity).then(inflated),
     ]);
     await init({ module_or_path: module });
-    explorer = new Explorer(bytes, project);
+    explorer = new Explorer(bytes, project, mirrors);
     if (wanted()) restore();
     link();
   } catch (error) {
     fail(error);
     return;
   }
-  document.addEventListener("click", clicked);
-  document.addEventListener("submit", submitted);
-  document.addEventListener("change", chose);
-  addEventListener("popstate", restored);
+  const options = { signal: listening.signal };
+  document.addEventListener("click", clicked, options);
+  document.addEventListener("submit", submitted, options);
+  addEventListener("popstate", () => attempt(restore), options);
+  listenToStrip(options);
+  listenToSearch(options);
+  listenToTaking(options);
   page.dataset.explorer = "ready";
   document.explorer = explorer;
   document.dispatchEvent(new CustomEvent("explorer:ready", { detail: explorer }));
+  loadOlder();
 }
 
 // From here on the page shows its own figures, as it says, and nothing on it can be clicked.
 function fail(error) {
   page.dataset.explorer = "failed";
-  document.removeEventListener("click", clicked);
-  document.removeEventListener("submit", submitted);
-  document.removeEventListener("change", chose);
-  removeEventListener("popstate", restored);
+  listening.abort();
   if (explorer) {
     for (const [region, html] of sentRegions) region.innerHTML = policy.createHTML(html);
     greet();
     document.title = sentTitle;
   }
+  tell("");
   for (const line of document.querySelectorAll("[data-explorer-failed]")) {
     line.hidden = false;
-    for (const reason of line.querySelectorAll("[data-reason]")) {
-      reason.textContent = error?.message ?? String(error);
-    }
+    for (const reason of line.querySelectorAll("[data-reason]")) reason.textContent = said(error);
   }
 }
 
+const said = (error) => error?.message ?? String(error);
+
+function attempt(action) {
+  try {
+    action();
+  } catch (error) {
+    fail(error);
+  }
+}
+
+// The history comes in parts, the newest first. A view waits for those that it needs.
+
+// What is to be done once its days are there: a query and how to go to it.
+let waiting;
+// Why older days will not come.
+let lost;
+
+async function loadOlder() {
+  const parts = older?.split(" ") ?? [];
+  for (let at = 0; at + 1 < parts.length && page.dataset.explorer === "ready"; at += 2) {
+    try {
+      explorer.add(await get(parts[at], parts[at + 1], "low").then(inflated));
+    } catch (error) {
+      lost = error;
+      break;
+    }
+    if (waiting && explorer.covers(waiting.query)) attempt(() => when(waiting.query, waiting.go));
+  }
+  // What is being dragged would be taken out of the hand.
+  await drag?.taken;
+  if (page.dataset.explorer !== "ready") return;
+  if (isPartial && explorer.whole) attempt(() => show(shown, "again"));
+  tell();
+  page.dataset.days = lost ? "some" : "all";
+}
+
+// Goes to a view, now or as soon as its days are there.
+function when(query, go) {
+  waiting = undefined;
+  if (explorer.covers(query)) go();
+  else waiting = { query, go };
+  tell();
+}
+
+// One line on what is not there.
+function tell(text = missing()) {
+  for (const it of document.querySelectorAll("[data-missing]")) {
+    if (it.textContent !== text) it.textContent = text;
+  }
+}
+
+function missing() {
+  if (lost) {
+    return `The days before ${explorer.since} cannot be shown, because they could not be loaded. ${said(lost)}`;
+  }
+  return waiting ? `Loading the days before ${explorer.since} …` : "";
+}
+
 // Shows the view of an address and returns the address as the module writes it.
-function show(query) {
+function show(query, again) {
   const rendered = explorer.render(query);
   try {
     const canonical = rendered.query;
-    if (canonical === shown) return canonical;
+    if (canonical === shown && !again) return canonical;
     const focus = focused();
+    const retype = typed();
     const open = new Map();
     for (const it of document.querySelectorAll("details[data-key]")) open.set(it.dataset.key, it.open);
     for (const region of document.querySelectorAll("[data-region]")) {
       const html = rendered.html(region.dataset.region);
-      if (html !== undefined) region.innerHTML = policy.createHTML(html);
+      if (html === undefined || html === written.get(region)) continue;
+      region.innerHTML = policy.createHTML(html);
+      written.set(region, html);
     }
     for (const it of document.querySelectorAll("details[data-key]")) {
       if (open.has(it.dataset.key)) it.open = open.get(it.dataset.key);
     }
+    shown = canonical;
+    isPartial = !explorer.whole;
+    retype();
     link();
     greet();
     focus();
     document.title = rendered.title;
-    for (const it of document.querySelectorAll("[data-announce]")) it.textContent = rendered.announcement;
-    shown = canonical;
+    if (!again) announce(rendered.announcement);
     return canonical;
   } finally {
     rendered.free();
@@ -110,18 +165,18 @@ function show(query) {
 }
 
 // The templates leave out the addresses, so that nothing looks like a link where it cannot be one.
-function link() {
-  for (const a of document.querySelectorAll("a[data-view]")) {
-    a.setAttribute("href", address(a.dataset.view));
-  }
+function link(within = document) {
+  for (const a of within.querySelectorAll("a[data-view]")) a.setAttribute("href", address(a.dataset.view));
 }
 
 // What gives the focus back, once the element that had it has been replaced.
 function focused() {
-  const key = document.activeElement?.closest("[data-key]")?.dataset.key;
-  const region = document.activeElement?.closest("[data-region]");
+  const active = document.activeElement;
+  const key = active?.closest("[data-key]")?.dataset.key;
+  const region = active?.closest("[data-region]");
   if (!region) return () => {};
   return () => {
+    if (active.isConnected) return;
     const same = key && document.querySelector(`[data-key="${CSS.escape(key)}"]`);
     const next = same || region.querySelector("a[data-view]") || document.querySelector("a[data-view]");
     next?.focus({ preventScroll: true });
@@ -141,31 +196,25 @@ function kept(element) {
 }
 
 function go(query, element) {
-  try {
-    const before = shown;
-    const keep = kept(element);
-    const canonical = show(query);
-    keep();
-    if (canonical !== before) history.pushState(null, "", address(canonical));
-  } catch (error) {
-    fail(error);
-  }
+  attempt(() =>
+    when(query, () => {
+      const before = shown;
+      const keep = kept(element);
+      const canonical = show(query);
+      keep();
+      if (canonical !== before) history.pushState(null, "", address(canonical));
+    }),
+  );
 }
 
 // Shows what the address says; one that could be written better is.
 function restore() {
-  const canonical = show(wanted());
-  if (canonical !== wanted()) {
-    history.replaceState(history.state, "", address(canonical) + location.hash);
-  }
-}
-
-function restored() {
-  try {
-    restore();
-  } catch (error) {
-    fail(error);
-  }
+  when(wanted(), () => {
+    const canonical = show(wanted());
+    if (canonical !== wanted()) {
+      history.replaceState(history.state, "", address(canonical) + location.hash);
+    }
+  });
 }
 
 function clicked(event) {
@@ -181,122 +230,7 @@ function submitted(event) {
   if (!form) return;
   event.preventDefault();
   const dates = new FormData(form);
-  go(explorer.with_dates(wanted(), String(dates.get("from")), String(dates.get("to"))), form);
-}
-
-// Pointing at the chart: by mouse, finger or the slider below it, which has the arrow keys. The figures come from
-// the table of the chart, so this works before the module is there, and without it.
-
-const hint = (step) => `Point at the chart, or move the slider, for the figures of one ${step}.`;
-
-function pointing(element) {
-  const area = element?.closest?.(".pointing");
-  const rows = area?.closest("section").querySelectorAll(".figures tbody tr");
-  if (!rows?.length) return undefined;
-  const drawing = [...area.querySelectorAll("svg[data-plot]")].find((it) => it.clientWidth);
-  const slider = area.querySelector("[data-pointer]");
-  const ends = area.querySelector("[data-plots]").dataset.ends?.split(" ").map(Number);
-  // Where a step ends, as a part of all.
-  const end = (at) => (ends ? ends[at] / ends.at(-1) : (at + 1) / rows.length);
-  return { area, rows, drawing, slider, end };
-}
-
-// Shows the figures of a step, counted from the oldest, or of none.
-function point({ area, rows, drawing, slider, end }, at) {
-  const readout = area.querySelector("[data-readout]");
-  let line = area.querySelector(".crosshair");
-  if (at === undefined || !drawing) {
-    readout.textContent = hint(area.querySelector("[data-plots]").dataset.step);
-    line?.remove();
-    return;
-  }
-  const cells = rows[rows.length - 1 - at].cells;
-  const heads = area.closest("section").querySelectorAll(".figures thead th");
-  const figures = [...cells].slice(1, -1).map((it, at) =>
-    cells.length > 3 ? `${heads[at + 1].textContent} ${it.textContent}` : it.textContent);
-  const note = cells[cells.length - 1].textContent;
-  readout.textContent = `${cells[0].textContent}: ${figures.join(", ")}${note && ` (${note})`}`;
-  slider.value = at;
-  slider.setAttribute("aria-valuetext", readout.textContent);
-  if (!line) {
-    line = document.createElement("div");
-    line.className = "crosshair";
-    area.querySelector("[data-plots]").append(line);
-  }
-  const [from, to] = drawing.dataset.plot.split(" ").map(Number);
-  const middle = (end(at) + (at ? end(at - 1) : 0)) / 2;
-  line.style.left = `${((from + middle * (to - from)) * 100) / drawing.viewBox.baseVal.width}%`;
-}
-
-function pointed(event) {
-  const found = event.target.closest?.("[data-plots]") && pointing(event.target);
-  if (!found?.drawing) return;
-  const box = found.drawing.getBoundingClientRect();
-  const [from, to] = found.drawing.dataset.plot.split(" ").map(Number);
-  const x = ((event.clientX - box.left) * found.drawing.viewBox.baseVal.width) / box.width;
-  const part = Math.min(Math.max((x - from) / (to - from), 0), 1);
-  let at = 0;
-  while (at < found.rows.length - 1 && found.end(at) < part) at++;
-  point(found, at);
-}
-
-// What a mouse pointed at is let go when it leaves; what a finger pointed at stays.
-function left(event) {
-  const leaves = event.pointerType === "mouse" && event.target.closest?.("[data-plots]");
-  if (leaves && !leaves.contains(event.relatedTarget)) point(pointing(leaves));
-}
-
-function greet() {
-  for (const area of document.querySelectorAll(".pointing")) {
-    const found = pointing(area);
-    if (found) point(found);
-  }
-}
-
-document.addEventListener("pointermove", pointed);
-document.addEventListener("pointerdown", pointed);
-document.addEventListener("pointerout", left);
-document.addEventListener("input", (event) => {
-  if (event.target.matches?.("[data-pointer]")) point(pointing(event.target), Number(event.target.value));
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") greet();
-});
-page.dataset.pointing = "ready";
-greet();
-
-// Choosing other days on the strip below the chart. While a handle moves, only the strip follows.
-
-const DAY = 86_400_000;
-
-// As the page writes days: 5 Nov 2026.
-const words = (day) => new Date(day).toUTCString().slice(5, 16).replace(/^0/, "");
-
-function strip(element) {
-  const all = element?.closest?.("[data-strip]");
-  if (!all) return undefined;
-  const [one, other] = [...all.querySelectorAll("input")].map((it) => Number(it.value));
-  const dates = (at) => new Date(Date.parse(all.dataset.start) + at * DAY).toISOString().slice(0, 10);
-  return { all, from: Math.min(one, other), to: Math.max(one, other), dates };
-}
-
-document.addEventListener("input", (event) => {
-  const chosen = strip(event.target);
-  if (!chosen) return;
-  const part = 1000 / (Number(event.target.max) + 1);
-  const shade = chosen.all.querySelector("rect");
-  shade.setAttribute("x", chosen.from * part);
-  shade.setAttribute("width", (chosen.to - chosen.from + 1) * part);
-  event.target.setAttribute("aria-valuetext", words(chosen.dates(Number(event.target.value))));
-  chosen.all.querySelector("[data-from]").textContent = `from ${words(chosen.dates(chosen.from))}`;
-  chosen.all.querySelector("[data-to]").textContent = `to ${words(chosen.dates(chosen.to))}`;
-});
-
-function chose(event) {
-  const chosen = strip(event.target);
-  if (!chosen) return;
-  const query = explorer.with_dates(wanted(), chosen.dates(chosen.from), chosen.dates(chosen.to));
-  go(query, event.target);
+  go(explorer.with_dates(shown, String(dates.get("from")), String(dates.get("to"))), form);
 }
 
 // The page comes first, unless the address asks for another view than the page's own.

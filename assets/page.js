@@ -84,6 +84,7 @@
       button.textContent = "Copied";
     } catch {
       // Without a secure connection there is no clipboard, but keys always work.
+      source.hidden = false;
       getSelection().selectAllChildren(source);
       button.textContent = "Press Ctrl+C";
     }

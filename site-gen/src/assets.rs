@@ -13,6 +13,21 @@ const FOLDER: &str = "assets";
 const STYLE: &str =
     concat!(include_str!("../../assets/style.css"), "\n", include_str!("../../assets/pages.css"));
 
+/// The script of the project pages, in parts that share one scope. The last one starts it.
+const EXPLORE: &str = concat!(
+    include_str!("../../assets/parts.js"),
+    "\n",
+    include_str!("../../assets/pointing.js"),
+    "\n",
+    include_str!("../../assets/strip.js"),
+    "\n",
+    include_str!("../../assets/find.js"),
+    "\n",
+    include_str!("../../assets/take.js"),
+    "\n",
+    include_str!("../../assets/explore.js"),
+);
+
 /// A file with its digest in its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asset {
@@ -94,8 +109,7 @@ impl Assets {
         let explorer = module.map(|Module { script, wasm }| {
             let script = asset("web", "js", script);
             let name = script.path.rsplit_once('/').map_or(&*script.path, |(_, name)| name);
-            let start =
-                include_str!("../../assets/explore.js").replace("./web.js", &format!("./{name}"));
+            let start = EXPLORE.replace("./web.js", &format!("./{name}"));
             Explorer {
                 start: asset("explore", "js", start.into()),
                 script,

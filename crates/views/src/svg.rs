@@ -193,6 +193,11 @@ pub(crate) fn fit(text: &str, size: f64, width: f64) -> String {
     kept.chain(['…']).collect()
 }
 
+/// The attributes of a line where no style sheet is.
+pub(crate) fn line_look(palette: &Palette, ink: Ink) -> String {
+    palette.attributes(BackendColor { alpha: 1.0, rgb: rgb(ink) }, Shape::Line)
+}
+
 /// A length in steps as CSS pixels, as short as it can be written.
 struct Pixels(i32);
 

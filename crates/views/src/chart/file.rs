@@ -1,7 +1,7 @@
 //! The chart as a file of its own, for pages elsewhere: what it is of stands above it, and the colors are in it.
 
-use super::{Chart, DrawingError, Form, draw_body};
-use crate::svg::{Palette, escape, fit, text_width};
+use super::{Chart, DrawingError, Form, draw_body, ink};
+use crate::svg::{self, Palette, escape, fit, text_width};
 
 /// Height of what stands above the chart, in CSS pixels.
 pub(super) const HEAD: f64 = 54.0;
@@ -11,6 +11,9 @@ pub(super) const EDGE: f64 = 8.0;
 
 /// Sizes of the fonts of the head, in CSS pixels.
 const FONTS: (f64, f64) = (18.0, 13.0);
+
+/// Height of a row of names below the chart, in CSS pixels.
+const ROW: u32 = 22;
 
 /// What stands above the chart: fit to be shown.
 pub(crate) struct Head<'a> {
@@ -42,11 +45,12 @@ pub(crate) fn draw_file(
     let start = format!("fill=\"{}\"", palette.soft);
     let end = format!("{start} text-anchor=\"end\"");
     let room = right - EDGE - text_width(head.what, small) - 16.0;
+    let total = fit(head.total, small, right - EDGE);
     let head_text = [
         // Bold letters are wider.
         text(EDGE, 24, &name, &fit(head.project, 1.1 * large, room)),
         text(right, 24, &end, head.what),
-        text(EDGE, 44, &start, head.total),
+        text(EDGE, 44, &start, &total),
     ];
     let is_room =
         text_width(head.total, small) + 16.0 + text_width(head.data_to, small) <= right - EDGE;
@@ -58,11 +62,13 @@ pub(crate) fn draw_file(
         }
         false => String::new(),
     };
+    let (legend, rows) = legend(chart, palette, right);
+    let height = height + rows * ROW;
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
          role=\"img\" fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\" font-size=\"{small}\" \
          font-family=\"system-ui,-apple-system,Segoe UI,Roboto,Noto Sans,sans-serif\"><title>{}</title><desc>{}</desc>\
-         <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{}\"/>{}{data_to}{nothing}{body}</svg>\n",
+         <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{}\"/>{}{data_to}{nothing}{body}{legend}</svg>\n",
         escape(chart.title),
         escape(chart.finding),
         palette.ground,
@@ -70,12 +76,47 @@ pub(crate) fn draw_file(
     ))
 }
 
+/// The names of all lines with their looks, below the chart, and how many rows they take. Names at the ends of the
+/// lines may be missing where lines meet. None for a single line.
+fn legend(chart: &Chart<'_>, palette: &'static Palette, right: f64) -> (String, u32) {
+    /// Length of the piece of line beside a name, and the space around it, in CSS pixels.
+    const SWATCH: (f64, f64) = (26.0, 6.0);
+    if !chart.is_split() {
+        return (String::new(), 0);
+    }
+    let (mut body, mut x, mut rows) = (String::new(), EDGE, 1);
+    let (_, top) = Form::File(palette).size();
+    for (at, (line, name)) in chart.series.lines.iter().zip(chart.names).enumerate() {
+        let name = fit(name, FONTS.1, right - EDGE - SWATCH.0 - SWATCH.1);
+        let width = SWATCH.0 + SWATCH.1 + text_width(&name, FONTS.1);
+        if x > EDGE && x + width > right {
+            (x, rows) = (EDGE, rows + 1);
+        }
+        let base = top + rows * ROW - 9;
+        let look = svg::line_look(palette, ink(line, at));
+        body += &format!(
+            "<path {look} d=\"M{x:.0} {}h{}\"/><text x=\"{:.0}\" y=\"{base}\" fill=\"{}\">{}</text>",
+            base - 4,
+            SWATCH.0,
+            x + SWATCH.0 + SWATCH.1,
+            palette.text,
+            escape(&name),
+        );
+        x += width + 16.0;
+    }
+    (body, rows)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{Colors, Context, chart_file, fixture::awkward};
+    use crate::{
+        View,
+        fixture::{awkward, context},
+        take::{Colors, chart_file},
+    };
 
     /// What may be in the file; nothing else can run, load or collide.
     const ALLOWED: [(&str, &[&str]); 7] = [
@@ -115,7 +156,8 @@ mod tests {
 
     #[test]
     fn a_file_says_what_it_is_of_and_marks_what_is_not_known() {
-        let svg = chart_file(&awkward(), &Context { project: "mini & co" }, Colors::Light).unwrap();
+        let svg =
+            chart_file(&awkward(), &View::default(), &context("mini & co"), Colors::Light).unwrap();
         let document = roxmltree::Document::parse(&svg).unwrap();
         let texts: Vec<_> = document
             .descendants()
@@ -141,7 +183,7 @@ mod tests {
     fn a_file_of_a_project_without_data_says_so() {
         let nothing = cube::Builder::new(downloads::Mirrors::default())
             .finish(cube::Days::new(crate::fixture::day("2026-01-01"), Vec::new()), 9);
-        let svg = chart_file(&nothing, &Context { project: "mini" }, Colors::Dark).unwrap();
+        let svg = chart_file(&nothing, &View::default(), &context("mini"), Colors::Dark).unwrap();
         let document = roxmltree::Document::parse(&svg).unwrap();
         let words: Vec<_> = document.descendants().filter_map(|it| it.text()).collect();
         assert!(words.contains(&"mini"));
@@ -159,8 +201,12 @@ mod tests {
             ("edge", light.edge, dark.edge),
             ("text", light.text, dark.text),
             ("soft", light.soft, dark.soft),
-            ("s1", light.series, dark.series),
+            ("so", light.other, dark.other),
         ];
+        for (at, (light, dark)) in light.series.into_iter().zip(dark.series).enumerate() {
+            let color = format!("--s{}: light-dark({light}, {dark});", at + 1);
+            assert!(STYLE.contains(&color), "{color}");
+        }
         for (name, light, dark) in colors {
             assert!(STYLE.contains(&format!("--{name}: light-dark({light}, {dark});")), "{name}");
         }
@@ -175,7 +221,7 @@ mod tests {
             dark in any::<bool>(),
         ) {
             let colors = if dark { Colors::Dark } else { Colors::Light };
-            let svg = chart_file(&awkward(), &Context { project: &project }, colors).unwrap();
+            let svg = chart_file(&awkward(), &View::default(), &context(&project), colors).unwrap();
             let document = roxmltree::Document::parse(&svg).unwrap();
             for node in document.descendants().filter(roxmltree::Node::is_element) {
                 let name = node.tag_name().name();

@@ -13,8 +13,10 @@ pub(crate) struct Palette {
     pub(crate) edge: &'static str,
     pub(crate) text: &'static str,
     pub(crate) soft: &'static str,
-    /// Of the one line.
-    pub(crate) series: &'static str,
+    /// Of the lines, in order.
+    pub(crate) series: [&'static str; 8],
+    /// Of the line of all values that have none of their own.
+    pub(crate) other: &'static str,
 }
 
 impl Palette {
@@ -26,7 +28,10 @@ impl Palette {
         edge: "#767e8a",
         text: "#14181f",
         soft: "#545d6a",
-        series: "#0b62c4",
+        series: [
+            "#0b62c4", "#c2470a", "#007a5c", "#b0267f", "#8a6a00", "#0e7ba3", "#6b46c1", "#7d4e2d",
+        ],
+        other: "#68707c",
     };
 
     /// The colors of the style sheet on a dark ground.
@@ -37,13 +42,17 @@ impl Palette {
         edge: "#7f8895",
         text: "#eceff4",
         soft: "#a9b2bf",
-        series: "#6eaeff",
+        series: [
+            "#6eaeff", "#ff955c", "#3ecb9c", "#f08bc6", "#dcbb4a", "#74d0f2", "#b7a0ff", "#cda583",
+        ],
+        other: "#8f98a5",
     };
 
     /// The color of a mark.
-    fn color(&self, (kind, ..): (u8, u8, u8), shape: Shape) -> &'static str {
+    fn color(&self, (kind, place, _): (u8, u8, u8), shape: Shape) -> &'static str {
         match (kind, shape) {
-            (0 | 1, _) => self.series,
+            (0, _) => self.series.get(usize::from(place)).unwrap_or(&self.other),
+            (1, _) => self.other,
             (_, Shape::Text) => self.soft,
             (2, _) => self.line,
             (4, _) => self.raised,
@@ -54,11 +63,14 @@ impl Palette {
 
     /// The attributes of a mark.
     pub(super) fn attributes(&self, color: BackendColor, shape: Shape) -> String {
-        let (paint, (kind, _, tone)) = (self.color(color.rgb, shape), color.rgb);
+        let (paint, (kind, place, tone)) = (self.color(color.rgb, shape), color.rgb);
         match shape {
             Shape::Area if kind == 6 => format!("fill=\"{paint}\" fill-opacity=\".16\""),
             Shape::Area if tone == Tone::Faint as u8 => {
                 format!("fill=\"{paint}\" fill-opacity=\".1\"")
+            }
+            Shape::Area if tone == Tone::Full as u8 => {
+                format!("fill=\"{paint}\" fill-opacity=\".6\"")
             }
             Shape::Area | Shape::Text => format!("fill=\"{paint}\""),
             Shape::Ring => {
@@ -73,12 +85,16 @@ impl Palette {
                     7 => " stroke-width=\"2.5\" stroke-linecap=\"butt\"",
                     _ => "",
                 };
-                let dashes = match (kind, tone) {
-                    (5, _) => " stroke-dasharray=\"1 3\"",
-                    (_, 1) => " stroke-dasharray=\"3 4\"",
-                    _ => "",
+                let dashes = match (kind, tone, place) {
+                    (5, ..) => "1 3",
+                    (_, 1, _) => "3 4",
+                    (0, _, 4) => "8 3",
+                    (0, _, 5) => "2 3",
+                    (0, _, 6) => "8 3 2 3",
+                    (0, _, 7) => "12 4",
+                    _ => return format!("stroke=\"{paint}\"{width}"),
                 };
-                format!("stroke=\"{paint}\"{width}{dashes}")
+                format!("stroke=\"{paint}\"{width} stroke-dasharray=\"{dashes}\"")
             }
         }
     }

@@ -1,0 +1,22 @@
+// What the pages that count in the browser share: fetching with a digest, and the one way for HTML to get in.
+
+const page = document.documentElement;
+
+// All HTML of the module passes here, and the page's policy lets no other in.
+const policy = window.trustedTypes?.createPolicy("explorer", { createHTML: (html) => html }) ?? {
+  createHTML: (html) => html,
+};
+
+async function get(url, integrity, priority = "auto") {
+  const response = await fetch(url, { integrity, priority });
+  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  return response;
+}
+
+async function inflated(response) {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  // A server that sends the file as gzip-encoded has it inflated already.
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

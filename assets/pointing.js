@@ -1,0 +1,103 @@
+// Pointing at the chart: by mouse, finger or the slider below it, which has the arrow keys. The figures come from
+// the table of the chart, so this works before the module is there, and without it.
+
+const hint = (step) => `Point at the chart, or move the slider, for the figures of one ${step}.`;
+
+function pointing(element) {
+  const area = element?.closest?.(".pointing");
+  const rows = area?.closest("section").querySelectorAll(".figures tbody tr");
+  if (!rows?.length) return undefined;
+  const drawing = [...area.querySelectorAll("svg[data-plot]")].find((it) => it.clientWidth);
+  const slider = area.querySelector("[data-pointer]");
+  const ends = area.querySelector("[data-plots]").dataset.ends?.split(" ").map(Number);
+  // Where a step ends, as a part of all.
+  const end = (at) => (ends ? ends[at] / ends.at(-1) : (at + 1) / rows.length);
+  // Where its middle is, in hundredths of the width of the drawing.
+  const [from, to] = drawing?.dataset.plot.split(" ").map(Number) ?? [];
+  const place = (at) => {
+    const middle = (end(at) + (at ? end(at - 1) : 0)) / 2;
+    return ((from + middle * (to - from)) * 100) / drawing.viewBox.baseVal.width;
+  };
+  return { area, rows, drawing, slider, end, place };
+}
+
+// Shows the figures of a step, counted from the oldest, or of none. With many lines they stand in the legend.
+function point({ area, rows, drawing, slider, place }, at) {
+  const section = area.closest("section");
+  const readout = area.querySelector("[data-readout]");
+  const legend = [...section.querySelectorAll("[data-figure]")];
+  let line = area.querySelector(".crosshair");
+  if (at === undefined || !drawing) {
+    readout.textContent = hint(area.querySelector("[data-plots]").dataset.step);
+    for (const it of legend) it.textContent = it.dataset.figure;
+    line?.remove();
+    return;
+  }
+  const cells = [...rows[rows.length - 1 - at].cells].map((it) => it.textContent);
+  const heads = section.querySelectorAll(".figures thead th");
+  const [when, note, figures] = [cells[0], cells.at(-1), cells.slice(1, -1)];
+  const told = figures.map((it, at) => (legend.length ? `${heads[at + 1].textContent} ${it}` : it));
+  const words = (all) => [when, all].filter(Boolean).join(": ") + (note && ` (${note})`);
+  readout.textContent = words(legend.length ? "" : told.join(", "));
+  legend.forEach((it, at) => {
+    it.textContent = figures[at];
+  });
+  slider.value = at;
+  slider.setAttribute("aria-valuetext", words(told.join(", ")));
+  if (!line) {
+    line = document.createElement("div");
+    line.className = "crosshair";
+    area.querySelector("[data-plots]").append(line);
+  }
+  line.style.left = `${place(at)}%`;
+}
+
+function pointed(event) {
+  const found = event.target.closest?.("[data-plots]") && pointing(event.target);
+  if (!found?.drawing) return;
+  const box = found.drawing.getBoundingClientRect();
+  const [from, to] = found.drawing.dataset.plot.split(" ").map(Number);
+  const x = ((event.clientX - box.left) * found.drawing.viewBox.baseVal.width) / box.width;
+  const part = Math.min(Math.max((x - from) / (to - from), 0), 1);
+  let at = 0;
+  while (at < found.rows.length - 1 && found.end(at) < part) at++;
+  point(found, at);
+}
+
+// What a mouse pointed at is let go when it leaves; what a finger pointed at stays.
+function left(event) {
+  const leaves = event.pointerType === "mouse" && event.target.closest?.("[data-plots]");
+  const found = leaves && !leaves.contains(event.relatedTarget) && pointing(leaves);
+  if (found) point(found);
+}
+
+// The handle of the slider, 24 pixels wide, runs from the first step of the drawing to the last.
+function inset({ rows, drawing, slider, place }) {
+  if (!drawing) return;
+  const [first, last] = [place(0), place(rows.length - 1)];
+  slider.style.marginLeft = `calc(${first}% - 12px)`;
+  slider.style.width = `calc(${last - first}% + 24px)`;
+}
+
+const areas = () => [...document.querySelectorAll(".pointing")].map(pointing).filter(Boolean);
+
+function greet() {
+  for (const found of areas()) {
+    inset(found);
+    point(found);
+  }
+}
+
+document.addEventListener("pointermove", pointed);
+document.addEventListener("pointerdown", pointed);
+document.addEventListener("pointerout", left);
+document.addEventListener("input", (event) => {
+  if (event.target.matches?.("[data-pointer]")) point(pointing(event.target), Number(event.target.value));
+});
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") greet();
+});
+// Another width may show another drawing.
+addEventListener("resize", greet);
+page.dataset.pointing = "ready";
+greet();
