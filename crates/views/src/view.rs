@@ -396,12 +396,17 @@ impl View {
             if groups.is_empty() {
                 continue;
             }
-            versions.extend(cube.values(Dimension::Version).iter().filter(|value| match value {
-                Value::Known(version) => {
-                    grouping.of(version).is_some_and(|group| groups.contains(&group))
-                }
-                Value::Unknown | Value::Other => false,
-            }).cloned());
+            versions.extend(
+                cube.values(Dimension::Version)
+                    .iter()
+                    .filter(|value| match value {
+                        Value::Known(version) => {
+                            grouping.of(version).is_some_and(|group| groups.contains(&group))
+                        }
+                        Value::Unknown | Value::Other => false,
+                    })
+                    .cloned(),
+            );
             if versions.is_empty() {
                 // An empty filter lets everything through, and here nothing may pass.
                 versions.insert(Value::Known(String::new()));

@@ -71,7 +71,15 @@ impl Controls {
                     [ends.0, ends.1, from, to].map(|day: Day| day.to_string());
                 Dates { first, last, from, to }
             }),
-            groups: vec![splits(view), shown(view), scales(view), draws(view), averages(view), groupings(view), audiences(view)],
+            groups: vec![
+                splits(view),
+                shown(view),
+                scales(view),
+                draws(view),
+                averages(view),
+                groupings(view),
+                audiences(view),
+            ],
         }
     }
 }

@@ -129,9 +129,7 @@ fn of_heights(chart: &Chart<'_>, view: &View) -> impl Iterator<Item = String> {
         (Heights::Shares, None, false) => {
             Some("Without a split and without filters the share is all there is.")
         }
-        (Heights::Shares, Some(_), _) if !chart.is_stacked => {
-            Some("Shares of all that is drawn.")
-        }
+        (Heights::Shares, Some(_), _) if !chart.is_stacked => Some("Shares of all that is drawn."),
         (Heights::Shares, Some(_), _) => {
             Some("Each band is the share of one value; all together are 100\u{a0}%.")
         }
@@ -171,7 +169,8 @@ fn of_totals(chart: &Chart<'_>, first: Day) -> String {
         words += " From the first hatched day on it is too low: nothing is known of those days.";
     }
     for it in chart::breaks(chart.series) {
-        words += &format!(" It adds up two ways of counting, before and from {} on.", text::day(it.day));
+        words +=
+            &format!(" It adds up two ways of counting, before and from {} on.", text::day(it.day));
     }
     words
 }
@@ -276,10 +275,7 @@ pub(super) fn of_dimension(dimension: Dimension, days: Option<(Day, Day)>) -> Ve
 }
 
 /// What the log began to tell of any of these dimensions between these days, a sentence each.
-pub(crate) fn of_dimensions(
-    dimensions: &[Dimension],
-    days: Option<(Day, Day)>,
-) -> Vec<String> {
+pub(crate) fn of_dimensions(dimensions: &[Dimension], days: Option<(Day, Day)>) -> Vec<String> {
     sentences(marks(dimensions, days))
 }
 

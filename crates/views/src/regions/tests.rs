@@ -1,12 +1,16 @@
 //! What people read, of a small cube with everything awkward in it.
 
+mod forms;
+
+use std::sync::LazyLock;
+
 use cube::Days;
 use downloads::DayState;
 
 use super::*;
-use crate::fixture::{awkward, day};
+use crate::fixture::{awkward, context, day, row, states};
 
-const CONTEXT: Context<'_> = Context { project: "mini & co" };
+static CONTEXT: LazyLock<Context<'static>> = LazyLock::new(|| context("mini & co"));
 
 fn rendered(cube: &Cube, query: &str) -> Rendered {
     render(cube, &View::parse(query), &CONTEXT).unwrap()
@@ -144,7 +148,7 @@ fn days_that_were_not_collected_are_not_told_as_zero() {
         let why = "Nothing was collected in these days (31 Jul to 3 Aug 2026). \
                    What is not collected is unknown, not zero.";
         assert_eq!(rendered.announcement, why);
-        for (_, html) in &rendered.regions[3..] {
+        for (_, html) in &rendered.regions[3..5] {
             assert_eq!(texts(html, ".chart-head p"), ["31 Jul to 3 Aug 2026, nothing collected"]);
             assert!(html.contains(&format!("<p>{why}</p>")), "{html}");
             assert!(!html.contains("<svg") && !html.contains("0 downloads"), "{html}");
@@ -157,7 +161,7 @@ fn a_range_with_a_gap_says_how_many_days_were_not_collected() {
     let rendered = rendered(&awkward(), "from=2026-07-25&to=2026-08-03");
     let words = "25 Jul to 3 Aug 2026, 5 of 10 days not collected";
     assert!(rendered.announcement.contains(&format!("downloads, {words}.")), "{rendered:?}");
-    for (_, html) in &rendered.regions[3..] {
+    for (_, html) in &rendered.regions[3..5] {
         assert!(texts(html, ".chart-head p")[0].ends_with(words), "{html}");
     }
 }
@@ -167,7 +171,7 @@ fn days_outside_of_the_data_are_named_and_kept_in_the_form() {
     let rendered = rendered(&awkward(), "from=2030-01-01&to=2030-02-01&version=1.0");
     let why = "There is no data for 1 Jan to 1 Feb 2030. The data is of 20 Jun to 11 Sep 2026.";
     assert_eq!(rendered.announcement, format!("{why} Filtered by version 1.0."));
-    for (_, html) in &rendered.regions[3..] {
+    for (_, html) in &rendered.regions[3..5] {
         assert_eq!(texts(html, ".chart-head p"), ["1 Jan to 1 Feb 2030, no data"]);
         assert!(html.contains(&format!("<p>{why}</p>")) && !html.contains("<table"), "{html}");
     }
