@@ -1,39 +1,47 @@
 //! The parts of a project's page that follow the view: in the page as it is sent, and again in the browser.
 
-mod controls;
+mod adoption;
+mod basis;
+pub(crate) mod controls;
+mod counted;
 mod facets;
 mod finding;
-mod notes;
-mod over_time;
+mod found;
+pub(crate) mod notes;
+pub(crate) mod over_time;
 mod plotted;
 mod shown;
 mod strip;
-mod tiles;
+mod support;
+pub mod take;
+pub(crate) mod tiles;
 
 use std::convert::Infallible;
 
 use askama::Template;
-use cube::{Cube, Selection};
-use downloads::Dimension;
+use cube::Cube;
+use downloads::{Dimension, Mirrors};
 use plotters::drawing::DrawingAreaErrorKind;
 
-use crate::{
-    View,
-    chart::{self, Head},
-    svg::Palette,
-    text,
-};
+use crate::{View, text, view::Filter};
+pub use found::{Found, found};
 pub(crate) use notes::Note;
-use {over_time::OverTime, plotted::Plotted, shown::Shown};
+use {counted::Counted, over_time::OverTime, plotted::Plotted};
 
 /// The regions by the id of their element, in the order of the page.
-pub const REGIONS: [&str; 5] = ["tiles", "controls", "chips", "chart", "facets"];
+pub const REGIONS: [&str; 7] =
+    ["tiles", "controls", "chips", "chart", "facets", "support", "releases"];
+
+/// What stands where a figure needs more than the parts of the cube that are there.
+pub(crate) const OLDER_DAYS: &str = "Older days are not here yet.";
 
 /// What a page says that is not in the cube.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
     /// The name of the project, as people read it.
     pub project: &'a str,
+    /// The installers that count as mirrors: those that the cube was built with.
+    pub mirrors: &'a Mirrors,
 }
 
 /// What a view shows.
@@ -41,7 +49,9 @@ pub struct Context<'a> {
 pub struct Rendered {
     /// The title of the page.
     pub title: String,
-    /// What is shown, in a sentence or two: for a screen reader after a change, and as the page's description.
+    /// What is shown, in one short sentence, to be read out after a change.
+    pub status: String,
+    /// What is shown, in a sentence or two: the page's description.
     pub announcement: String,
     /// The [`REGIONS`] with their HTML.
     pub regions: Vec<(&'static str, String)>,
@@ -61,15 +71,6 @@ pub(crate) struct Drawn {
     pub(crate) notes: Vec<Note>,
 }
 
-/// Which colors a file has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Colors {
-    /// Dark on light.
-    Light,
-    /// Light on dark.
-    Dark,
-}
-
 /// Why a view could not be rendered. Neither depends on what is in the cube.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
@@ -87,64 +88,34 @@ pub enum RenderError {
 ///
 /// Only if the program is wrong: whatever the cube holds can be shown.
 pub fn render(cube: &Cube, view: &View, context: &Context<'_>) -> Result<Rendered, RenderError> {
-    let selection = view.selection(cube.days());
-    let shown = Shown::of(cube.days(), &selection);
-    let plotted = Plotted::of(cube, view, &selection, &shown, context);
-    let strip = strip::Strip::of(cube, &selection);
-    let chart = OverTime::of(view, &plotted, &shown, strip)?;
-    let title = match view.split {
+    let counted = Counted::of(cube, view);
+    let plotted = Plotted::of(&counted, context);
+    let chart = OverTime::of(&counted, &plotted, strip::Strip::of(&counted))?;
+    let title = match view.split() {
         None => format!("{}: downloads", context.project),
         Some(dimension) => format!("{}: downloads by {}", context.project, name(dimension)),
     };
-    let announcement = chart.announcement(&selection);
-    let [tiles, controls, chips, over_time, facets] = REGIONS;
+    let status = chart.status(view);
+    let announcement = chart.announcement(view);
+    let adoption = adoption::Releases::of(&counted, &plotted.releases, context)?;
+    let [tiles, controls, chips, over_time, facets, support, releases] = REGIONS;
     let over_time = (over_time, chart.render()?);
     let OverTime { title: chart_title, head, wide, narrow, notes, .. } = chart;
     Ok(Rendered {
         title,
+        status,
         announcement,
         regions: vec![
-            (tiles, tiles::Tiles::of(cube, &selection).render()?),
+            (tiles, tiles::Tiles::of(&counted).render()?),
             (controls, controls::Controls::of(cube.days(), view).render()?),
             (chips, controls::Chips::of(view).map_or(Ok(String::new()), |chips| chips.render())?),
             over_time,
-            (facets, facets::Facets::of(cube, view, &selection, &shown).render()?),
+            (facets, facets::Facets::of(&counted).render()?),
+            (support, support::MayWeDrop::of(&counted, context).render()?),
+            (releases, adoption.map_or(Ok(String::new()), |it| it.render())?),
         ],
         chart: Drawn { title: chart_title, head, wide, narrow, notes },
     })
-}
-
-/// The chart of the default view as an SVG file that needs nothing beside it: 800 by 340 CSS pixels, with the
-/// name of the project, the days, how many downloads, and how far the data goes.
-///
-/// # Errors
-///
-/// Only if the program is wrong: whatever the cube holds can be drawn.
-pub fn chart_file(
-    cube: &Cube,
-    context: &Context<'_>,
-    colors: Colors,
-) -> Result<String, RenderError> {
-    let view = View::default();
-    let selection = view.selection(cube.days());
-    let shown = Shown::of(cube.days(), &selection);
-    let plotted = Plotted::of(cube, &view, &selection, &shown, context);
-    let total = match &shown.nothing {
-        None => format!("{}, {}", text::downloads(plotted.totals.iter().sum()), shown.days),
-        Some(_) => shown.days.clone(),
-    };
-    let last = cube.days().last_collected();
-    let head = Head {
-        project: &text::visible(context.project),
-        what: &plotted.title,
-        total: &total,
-        data_to: &last.map_or(String::new(), |last| format!("data to {}", text::day(last))),
-    };
-    let palette = match colors {
-        Colors::Light => &Palette::LIGHT,
-        Colors::Dark => &Palette::DARK,
-    };
-    Ok(chart::draw_file(&plotted.chart(), &head, palette)?)
 }
 
 /// A dimension in the middle of a sentence.
@@ -161,20 +132,20 @@ fn name(dimension: Dimension) -> &'static str {
     }
 }
 
-/// The filters in words: `version 1.0 or 1.1, country DE`. Empty if there are none.
-fn filters(selection: &Selection) -> String {
+/// The filters in words: `version 1.0 or 2.31.x, country DE`. Empty if there are none.
+pub(crate) fn filters(view: &View) -> String {
     /// More are counted, not named.
     const NAMED: usize = 4;
-    let of_dimension = |dimension| {
-        let values = selection.filter(dimension);
-        let mut words: Vec<String> =
-            values.iter().take(NAMED).map(|value| text::value(dimension, value)).collect();
-        if values.len() > NAMED {
-            words.push(format!("{} more", values.len() - NAMED));
+    let all: Vec<Filter> = view.all_filters().collect();
+    let of_dimension = |filters: &[Filter]| {
+        let mut words: Vec<String> = filters.iter().take(NAMED).map(text::filter).collect();
+        if filters.len() > NAMED {
+            words.push(format!("{} more", filters.len() - NAMED));
         }
-        (!words.is_empty()).then(|| format!("{} {}", name(dimension), words.join(" or ")))
+        format!("{} {}", name(filters[0].dimension()), words.join(" or "))
     };
-    let words: Vec<String> = Dimension::ALL.into_iter().filter_map(of_dimension).collect();
+    let words: Vec<String> =
+        all.chunk_by(|a, b| a.dimension() == b.dimension()).map(of_dimension).collect();
     words.join(", ")
 }
 

@@ -6,7 +6,7 @@ use scraper::{ElementRef, Html, Selector};
 
 /// The policy that the browser enforces, as it must stand in each page.
 pub(crate) const POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; \
-    style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; \
+    style-src 'self'; img-src 'self' blob:; base-uri 'none'; form-action 'none'; \
     object-src 'none'; require-trusted-types-for 'script'; trusted-types explorer";
 
 /// Attributes that make a browser load what they name.

@@ -35,6 +35,8 @@ pub enum Rewrite {
     NotFound,
     /// The status 200 and this body.
     Body(Vec<u8>),
+    /// The server's answer, but not before [`Page::let_go`].
+    Hold,
 }
 
 /// A tab of the [`Browser`](crate::Browser).
@@ -43,6 +45,8 @@ pub struct Page {
     /// Scheme, host and port of the page that was gone to; requests elsewhere are trouble.
     origin: String,
     rewrites: Vec<(String, Rewrite)>,
+    /// The requests that are held.
+    held: Vec<Value>,
     troubles: Vec<String>,
 }
 
@@ -51,8 +55,13 @@ impl Page {
         for domain in ["Page", "Runtime", "Log", "Network"] {
             devtools.call(&format!("{domain}.enable"), json!({}))?;
         }
-        let mut page =
-            Self { devtools, origin: String::new(), rewrites: Vec::new(), troubles: Vec::new() };
+        let mut page = Self {
+            devtools,
+            origin: String::new(),
+            rewrites: Vec::new(),
+            held: Vec::new(),
+            troubles: Vec::new(),
+        };
         page.set_width(1280)?;
         page.set_colors(Colors::Light)?;
         Ok(page)
@@ -98,6 +107,15 @@ impl Page {
         let patterns: Vec<_> =
             self.rewrites.iter().map(|(pattern, _)| json!({ "urlPattern": pattern })).collect();
         self.devtools.call("Fetch.enable", json!({ "patterns": patterns }))?;
+        Ok(())
+    }
+
+    /// Lets the requests go that are held, and those that come from now on.
+    pub fn let_go(&mut self) -> anyhow::Result<()> {
+        self.rewrites.retain(|(_, rewrite)| !matches!(rewrite, Rewrite::Hold));
+        for id in std::mem::take(&mut self.held) {
+            self.devtools.call("Fetch.continueRequest", json!({ "requestId": id }))?;
+        }
         Ok(())
     }
 
@@ -369,6 +387,10 @@ impl Page {
         let rewrite = self.rewrites.iter().rev().find(|(pattern, _)| matches_glob(url, pattern));
         let (method, answer) = match rewrite.map(|(_, rewrite)| rewrite) {
             None => ("Fetch.continueRequest", json!({ "requestId": id })),
+            Some(Rewrite::Hold) => {
+                self.held.push(id.clone());
+                return Ok(());
+            }
             Some(Rewrite::Fail) => {
                 ("Fetch.failRequest", json!({ "requestId": id, "errorReason": "Failed" }))
             }

@@ -4,9 +4,15 @@
 
 mod checks;
 mod explorer;
+mod explorer_find;
+mod explorer_parts;
+mod explorer_pointing;
+mod explorer_strip;
+mod explorer_take;
 mod failures;
 mod hostile;
 mod pages;
+mod random_views;
 mod sharing;
 
 use std::collections::BTreeMap;
@@ -29,7 +35,11 @@ fn regions(page: &mut Page) -> anyhow::Result<BTreeMap<String, String>> {
             for (const it of copy.querySelectorAll('details')) it.removeAttribute('open');
             for (const it of copy.querySelectorAll('a[data-view]')) it.removeAttribute('href');
             for (const it of copy.querySelectorAll('[data-readout]')) it.textContent = '';
-            for (const it of copy.querySelectorAll('[data-pointer]')) it.removeAttribute('aria-valuetext');
+            for (const it of copy.querySelectorAll('[data-figure]')) it.textContent = it.dataset.figure;
+            for (const it of copy.querySelectorAll('[data-pointer]')) {
+                it.removeAttribute('aria-valuetext');
+                it.removeAttribute('style');
+            }
             return [region.dataset.region, copy.innerHTML];
         }))",
     )?;
