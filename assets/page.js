@@ -5,6 +5,8 @@
   const root = document.documentElement;
   // What only scripts can do has its room from the start, and is shown.
   root.dataset.scripts = "";
+  // A comparison takes the place of the list of what can be compared.
+  if (/[?&](p|packages?)=/.test(location.search)) root.dataset.asked = "";
 
   const all = (selector) => document.querySelectorAll(selector);
   const say = (text) => {

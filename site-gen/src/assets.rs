@@ -17,6 +17,8 @@ const STYLE: &str =
 const EXPLORE: &str = concat!(
     include_str!("../../assets/parts.js"),
     "\n",
+    include_str!("../../assets/view.js"),
+    "\n",
     include_str!("../../assets/pointing.js"),
     "\n",
     include_str!("../../assets/strip.js"),
@@ -26,6 +28,19 @@ const EXPLORE: &str = concat!(
     include_str!("../../assets/take.js"),
     "\n",
     include_str!("../../assets/explore.js"),
+);
+
+/// The script of the page of comparisons, likewise.
+const COMPARE: &str = concat!(
+    include_str!("../../assets/parts.js"),
+    "\n",
+    include_str!("../../assets/view.js"),
+    "\n",
+    include_str!("../../assets/pointing.js"),
+    "\n",
+    include_str!("../../assets/take.js"),
+    "\n",
+    include_str!("../../assets/compare.js"),
 );
 
 /// A file with its digest in its name.
@@ -97,6 +112,8 @@ pub(crate) struct Assets {
 pub(crate) struct Explorer {
     /// Our script that starts the module.
     pub(crate) start: Asset,
+    /// Our script that starts it on the page of comparisons.
+    pub(crate) compare: Asset,
     /// The script of the module, as wasm-bindgen made it.
     pub(crate) script: Asset,
     pub(crate) wasm: Asset,
@@ -109,9 +126,10 @@ impl Assets {
         let explorer = module.map(|Module { script, wasm }| {
             let script = asset("web", "js", script);
             let name = script.path.rsplit_once('/').map_or(&*script.path, |(_, name)| name);
-            let start = EXPLORE.replace("./web.js", &format!("./{name}"));
+            let named = |script: &str| script.replace("./web.js", &format!("./{name}"));
             Explorer {
-                start: asset("explore", "js", start.into()),
+                start: asset("explore", "js", named(EXPLORE).into()),
+                compare: asset("compare", "js", named(COMPARE).into()),
                 script,
                 wasm: asset("web_bg", "wasm", wasm),
             }
@@ -128,7 +146,7 @@ impl Assets {
     pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
         let Self { style, script, icon, explorer } = self;
         let explorer =
-            explorer.iter().flat_map(|Explorer { start, script, wasm }| [start, script, wasm]);
+            explorer.iter().flat_map(|it| [&it.start, &it.compare, &it.script, &it.wasm]);
         [style, script, icon].into_iter().chain(explorer).map(Asset::file).collect()
     }
 }

@@ -10,7 +10,7 @@ use store::Spending;
 use views::{
     RenderError,
     pages::{
-        AboutPage, ApiPage, BilledRow, DataPage, Example, Frame, IndexPage, NotFoundPage,
+        AboutPage, ApiPage, BilledRow, ComparePage, Comparer, DataPage, Example, Frame, IndexPage, NotFoundPage,
         ProjectRow, QualityPage, QualityRow, RevisionRow,
     },
 };
@@ -19,7 +19,7 @@ use crate::{
     Cards, Inputs,
     assets::Assets,
     card,
-    frame::{SITE_CARD, base_path, frame},
+    frame::{SITE_CARD, as_asset, base_path, frame},
     summary::{Excerpt, Summary},
 };
 
@@ -72,6 +72,12 @@ fn pages(
         .collect();
     let description = config.site.description.as_deref();
     let index = IndexPage { frame: framed(""), description, rows: &rows }.html()?;
+    let comparer = assets.explorer.as_ref().map(|it| Comparer {
+        start: as_asset(&it.compare),
+        module: as_asset(&it.script),
+        wasm: as_asset(&it.wasm),
+    });
+    let compare = ComparePage { frame: framed("compare/"), rows: &rows, comparer }.html()?;
 
     let rows: Vec<QualityRow<'_>> = projects
         .iter()
@@ -128,6 +134,7 @@ fn pages(
     let data = DataPage { frame: framed("data/"), project: name };
     Ok(vec![
         ("index.html".into(), index.into()),
+        ("compare/index.html".into(), compare.into()),
         ("quality/index.html".into(), quality.into()),
         ("about/index.html".into(), about.html()?.into()),
         ("api/index.html".into(), api.html()?.into()),
@@ -191,7 +198,7 @@ fn feeds_and_maps(inputs: &Inputs<'_>, summaries: &[Summary]) -> Vec<(String, Ve
         ("robots.txt".into(), feeds::robots(base_url).into()),
     ];
     if let Some(base_url) = base_url {
-        let shared = ["", "quality/", "about/", "api/", "data/"];
+        let shared = ["", "compare/", "quality/", "about/", "api/", "data/"];
         let shared = shared.map(|path| SitemapPage { path: path.into(), last: data_to });
         let of_project = |summary: &Summary| SitemapPage {
             path: format!("projects/{}/", summary.exported.project),

@@ -6,6 +6,7 @@
 
 mod about;
 mod csv;
+mod cubes;
 mod day;
 mod json;
 mod lists;
@@ -17,6 +18,7 @@ mod schemas;
 mod summary;
 mod table;
 
+pub use cubes::{CubePart, cubes};
 pub use lists::{INCIDENTS_PATH, INDEX_PATH, IndexEntry, PROJECTS_PATH, STATUS_PATH};
 pub use lists::{incidents, index, projects, status};
 pub use pypistats::Pypistats;

@@ -103,6 +103,21 @@ pub(crate) fn dates(interval: Interval, first: Day, last: Day, width: f64, size:
         .unwrap_or_default()
 }
 
+/// The days since the first one at an axis from `first` to `last`: as many as stand apart, and not more than about
+/// eight.
+pub(crate) fn ages(first: Day, last: Day, width: f64, size: f64) -> Vec<Date> {
+    let days = u64::from(days_between(first, last));
+    let label = |age: u64| match age {
+        0 => "first day".into(),
+        age => format!("day {}", text::thousands(age)),
+    };
+    let least = (text_width(&label(days), size) + DATE_GAP).max(width.min(720.0) / 8.0);
+    let most = ((width / least) as u64).max(1);
+    let heights = heights(days, most);
+    let ages = heights.into_iter().filter(|&age| age < days);
+    ages.map(|age| Date { day: first + chrono::Days::new(age), label: label(age) }).collect()
+}
+
 impl Every {
     /// All dates of this kind from `first` to `last`, and not many more than fit any page.
     fn dates(self, first: Day, last: Day) -> Vec<Date> {

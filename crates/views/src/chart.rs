@@ -3,6 +3,7 @@
 //! A day that was not collected is a hatched band and never a zero; what may still change is dashed.
 //! What is only a part of a week or month is a ring beside the line, and never a rise or a fall.
 
+mod curves;
 mod file;
 mod labels;
 mod lines;
@@ -12,7 +13,7 @@ mod scale;
 use std::convert::Infallible;
 
 use downloads::{BREAKS, Break, Day, Incident, incidents_between};
-use metrics::{Bin, Line, LineKey, MAX_LINES, Release, Series};
+use metrics::{Axis, Bin, Compared, Line, LineKey, MAX_LINES, Release, Series};
 use plotters::{
     chart::{ChartBuilder, ChartContext},
     coord::{cartesian::Cartesian2d, types::RangedCoordf64},
@@ -26,6 +27,7 @@ use crate::{
     Heights, axis,
     svg::{self, Ink, Palette, STEPS, Svg, fit, text_width},
 };
+pub(crate) use curves::{Curve, draw as draw_curves};
 pub(crate) use file::{Head, draw_file};
 use labels::{Labels, Side};
 use lines::Pen;
@@ -120,10 +122,21 @@ pub(crate) struct Chart<'a> {
     pub(crate) releases: &'a [Release],
     /// What the heights stand for.
     pub(crate) heights: Heights,
+    /// Whether equal steps of the heights are equal factors. Neither shares nor stacked areas are drawn so.
+    pub(crate) is_log: bool,
+    /// Whether the lines are the upper edges of areas on top of each other.
+    pub(crate) is_stacked: bool,
     /// What the shares of a chart without a split are of: a count for each bin. Empty otherwise.
     pub(crate) wholes: &'a [u64],
     /// Of averages, which bins have one. `None` if the figures are no averages.
     pub(crate) known: Option<&'a [bool]>,
+    /// Of running totals, how many days up to the end of each bin were not collected. `None` if the figures are no
+    /// running totals.
+    pub(crate) missing: Option<&'a [u32]>,
+    /// What is known of each line, if they are of different projects. Empty if the same is known of all.
+    pub(crate) own: &'a [Compared],
+    /// What the time axis counts.
+    pub(crate) axis: Axis,
     /// What the chart is of.
     pub(crate) title: &'a str,
     /// What one sees in it, in words.
@@ -146,19 +159,38 @@ impl Chart<'_> {
         }
     }
 
+    /// Whether there is a figure of a bin.
+    pub(crate) fn is_known(&self, at: usize) -> bool {
+        self.known.map_or(self.series.bins[at].is_known(), |known| known[at])
+    }
+
+    /// The bins of a line.
+    pub(crate) fn bins(&self, line: usize) -> &[Bin] {
+        self.own.get(line).map_or(&self.series.bins, |own| &own.bins)
+    }
+
     /// Whether a line may join a bin with its neighbors: all of it is known.
-    fn is_joined(&self, at: usize) -> bool {
-        let known = match self.known {
-            Some(known) => known[at],
-            None => self.series.bins[at].is_whole(),
+    pub(crate) fn is_joined(&self, line: usize, at: usize) -> bool {
+        let known = match (self.own.get(line), self.known) {
+            (Some(own), _) => own.known[at],
+            (None, Some(known)) => known[at],
+            (None, None) if self.missing.is_some() => is_total(&self.series.bins[at]),
+            (None, None) => self.series.bins[at].is_whole(),
         };
         known && (self.heights != Heights::Shares || self.whole(at) > 0)
     }
 
     /// Whether a bin is drawn as an open ring: only a part of it counts. Parts of a whole and averages have none.
-    pub(crate) fn has_ring(&self, at: usize) -> bool {
-        let may = self.known.is_none() && !(self.heights == Heights::Shares && self.is_split());
-        may && is_ring(&self.series.bins[at])
+    pub(crate) fn has_ring(&self, line: usize, at: usize) -> bool {
+        let may = self.known.is_none() && !(self.heights == Heights::Shares && self.is_stacked);
+        let bin = &self.bins(line)[at];
+        if let Some(own) = self.own.get(line) {
+            return bin.is_known() && !own.known[at];
+        }
+        match self.missing {
+            Some(_) => bin.is_known() && !is_total(bin),
+            None => may && is_ring(bin),
+        }
     }
 
     /// The releases that are marked.
@@ -198,6 +230,12 @@ pub(crate) fn ink(line: &Line, place: usize) -> Ink {
         (_, Ok(place)) if usize::from(place) < MAX_LINES => Ink::Series(place),
         _ => Ink::Other,
     }
+}
+
+/// Whether a running total of a bin may be joined with its neighbors: it is that of its end, and nothing is missing
+/// in it. Where the range begins inside of the bin, it begins with that day.
+fn is_total(bin: &Bin) -> bool {
+    bin.is_known() && bin.missing + bin.after + bin.cut == 0
 }
 
 /// The breaks that are drawn: those between days that count.
@@ -302,7 +340,12 @@ fn draw_marks<'a>(
     }
     let (_, base) = pixel(&plot, 0.0, 0.0);
     let (start, last) = (time.start, time.end - chrono::Days::new(1));
-    for date in axis::dates(series.interval, start, last, width - left - right, font) {
+    let room = width - left - right;
+    let dates = match chart.axis {
+        Axis::Days => axis::dates(series.interval, start, last, room, font),
+        Axis::Ages => axis::ages(start, last, room, font),
+    };
+    for date in dates {
         let (x, _) = pixel(&plot, time.at(date.day), 0.0);
         root.draw(&PathElement::new([at((x, base)), at((x, base + 4.0))], Ink::Axis.solid()))?;
         labels.place(&date.label, Ink::Axis, Side::Middle, (x, base + lane));
@@ -320,18 +363,18 @@ fn draw_marks<'a>(
     }
 
     if chart.is_split() {
-        // A name belongs to the end of the line, not to the ring behind it.
-        let last = (0..series.bins.len()).rev().find(|&at| chart.is_joined(at));
-        let last = last.or_else(|| series.bins.iter().rposition(Bin::is_known));
         // Few, so they are inserted and not sorted: a sort is large in the module of the browser.
         let mut ends: Vec<(f64, String, Ink)> = Vec::new();
         for (place, (line, name)) in series.lines.iter().zip(chart.names).enumerate() {
-            let Some(last) = last else { break };
+            // A name belongs to the end of the line, not to the ring behind it.
+            let joined = (0..series.bins.len()).rev().find(|&at| chart.is_joined(place, at));
+            let last = joined.or_else(|| chart.bins(place).iter().rposition(Bin::is_known));
+            let Some(last) = last else { continue };
             if line.counts[last] == 0 {
                 // Many lines may end at zero: their names would pile up far from them.
                 continue;
             }
-            let height = match scale.is_stacked {
+            let height = match chart.is_stacked {
                 true => (scale.lines[place][last] + scale.floor(place, last)) / 2.0,
                 false => scale.lines[place][last],
             };

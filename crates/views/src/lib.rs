@@ -5,6 +5,7 @@
 
 mod axis;
 mod chart;
+pub mod compare;
 #[cfg(test)]
 mod fixture;
 mod markdown;
@@ -14,5 +15,5 @@ mod svg;
 pub mod text;
 mod view;
 
-pub use regions::{Colors, Context, REGIONS, RenderError, Rendered, chart_file, render};
-pub use view::{Heights, Range, View};
+pub use regions::{Context, REGIONS, RenderError, Rendered, render, take};
+pub use view::{Draw, Heights, Over, Platform, Range, View};

@@ -2,6 +2,7 @@
 
 mod about;
 mod api;
+mod compare;
 mod data;
 mod embed;
 mod index;
@@ -13,6 +14,7 @@ use downloads::Day;
 
 pub use about::AboutPage;
 pub use api::{ApiPage, Example};
+pub use compare::{ComparePage, Comparer};
 pub use data::DataPage;
 pub use embed::EmbedPage;
 pub use index::{Before, IndexPage, ProjectRow, RowFigures, Spark};
@@ -57,8 +59,9 @@ pub struct Frame<'a> {
 }
 
 /// The pages that every page leads to: path from the root of the site, and name.
-const NAVIGATION: [(&str, &str); 5] = [
+const NAVIGATION: [(&str, &str); 6] = [
     ("", "Projects"),
+    ("compare/", "Compare"),
     ("quality/", "Data quality"),
     ("about/", "About"),
     ("api/", "JSON"),

@@ -1,9 +1,11 @@
 //! Every JSON file of ours is as its schema says.
 
+use cube::Days;
+use downloads::{DayState, ProjectName, parse_day};
 use serde_json::Value;
 
 use super::fixture::{Sample, sample, small};
-use crate::{IndexEntry, index, projects, schemas, status};
+use crate::{CubePart, IndexEntry, cubes, index, projects, schemas, status};
 
 /// What is wrong with a file.
 fn errors(schema: &str, bytes: &[u8]) -> Vec<String> {
@@ -59,6 +61,25 @@ fn the_index_is_as_its_schema_says() {
     };
     check("/index.json", &index(&[entry], &samples().map(|it| it.made(None).summary), None));
     check("/index.json", &index(&[], &[], None));
+}
+
+#[test]
+fn the_list_of_parts_is_as_its_schema_says() {
+    let name = ProjectName::new("Ruamel.YAML").unwrap();
+    let first = parse_day("2026-01-01").unwrap();
+    let part = CubePart { path: "data/a.b.cube", integrity: "sha384-abc", bytes: 7, first };
+    let days = Days::new(first, vec![DayState::Final, DayState::Provisional]);
+    let file = cubes(&name, "Ruamel.YAML", &days, &[part]);
+    assert_eq!(file.path, "api/v1/cubes/ruamel-yaml.json");
+    check("/cubes.json", &file.bytes);
+    let list: Value = serde_json::from_slice(&file.bytes).unwrap();
+    assert_eq!(
+        (&list["first_day"], &list["last_day"]),
+        (&"2026-01-01".into(), &"2026-01-02".into())
+    );
+
+    let nothing = cubes(&name, "<b>", &Days::new(first, Vec::new()), &[]);
+    check("/cubes.json", &nothing.bytes);
 }
 
 #[test]

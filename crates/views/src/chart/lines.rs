@@ -12,19 +12,16 @@ use plotters::{
 };
 
 use super::{Area, Chart, DrawingError, Time, scale::Scale};
-use crate::{
-    Heights,
-    svg::{Ink, STEPS, Tone},
-};
+use crate::svg::{Ink, STEPS, Tone};
 
 /// Radius of the mark of a bin that stands alone or is not whole, in steps.
 const MARK: i32 = 3 * STEPS;
 
 impl Chart<'_> {
     /// The stretches of bins that are joined, as ranges of places: through each of them runs a line.
-    fn stretches(&self) -> Vec<Range<usize>> {
+    fn stretches(&self, line: usize) -> Vec<Range<usize>> {
         let mut stretches: Vec<Range<usize>> = Vec::new();
-        for at in (0..self.series.bins.len()).filter(|&at| self.is_joined(at)) {
+        for at in (0..self.series.bins.len()).filter(|&at| self.is_joined(line, at)) {
             match stretches.last_mut() {
                 Some(stretch) if stretch.end == at => stretch.end = at + 1,
                 _ => stretches.push(at..at + 1),
@@ -35,10 +32,12 @@ impl Chart<'_> {
 
     /// Whether any step of the lines is dashed.
     pub(crate) fn has_dashes(&self) -> bool {
-        let bins = &self.series.bins;
-        self.stretches()
-            .into_iter()
-            .any(|stretch| stretch.len() > 1 && bins[stretch].iter().any(|bin| bin.provisional > 0))
+        (0..self.series.lines.len()).any(|line| {
+            let bins = self.bins(line);
+            self.stretches(line).into_iter().any(|stretch| {
+                stretch.len() > 1 && bins[stretch].iter().any(|bin| bin.provisional > 0)
+            })
+        })
     }
 }
 
@@ -64,17 +63,16 @@ impl Pen<'_> {
 
     /// The area below a line that is alone, and of a part of a whole. On a log scale an area means nothing.
     pub(super) fn area(&self, plot: &mut Area<'_>) -> Result<(), DrawingError> {
-        let tone = match self.chart.heights {
-            _ if self.scale.is_stacked => Tone::Full,
-            Heights::Log => return Ok(()),
-            _ if self.chart.is_split() => return Ok(()),
-            _ => Tone::Faint,
+        let tone = match self.chart.is_stacked {
+            true => Tone::Full,
+            false if self.chart.is_log || self.chart.is_split() => return Ok(()),
+            false => Tone::Faint,
         };
-        let stretches = self.chart.stretches();
+        let stretches = self.chart.stretches(self.place);
         for stretch in stretches.into_iter().filter(|stretch| stretch.len() > 1) {
             let mut corners: Vec<_> = stretch.clone().map(|at| self.point(at)).collect();
             let floor = |at: usize| (self.point(at).0, self.scale.floor(self.place, at));
-            match self.scale.is_stacked {
+            match self.chart.is_stacked {
                 true => corners.extend(stretch.rev().map(floor)),
                 false => corners.extend([floor(stretch.end - 1), floor(stretch.start)]),
             }
@@ -85,8 +83,8 @@ impl Pen<'_> {
 
     /// The line through the joined bins, dashed from and to provisional ones; a dot where one stands alone.
     pub(super) fn line(&self, plot: &mut Area<'_>) -> Result<(), DrawingError> {
-        let bins = &self.chart.series.bins;
-        for stretch in self.chart.stretches() {
+        let bins = self.chart.bins(self.place);
+        for stretch in self.chart.stretches(self.place) {
             let mut from = stretch.start;
             while from + 1 < stretch.end {
                 // As far as all steps look the same.
@@ -109,7 +107,11 @@ impl Pen<'_> {
 
     /// Open rings where only a part of a bin counts.
     pub(super) fn rings(&self, plot: &mut Area<'_>) -> Result<(), DrawingError> {
-        let parts = (0..self.chart.series.bins.len()).filter(|&at| self.chart.has_ring(at));
+        let bins = 0..self.chart.series.bins.len();
+        // Stacked, a ring of nothing would lie on the one below.
+        let counts = &self.chart.series.lines[self.place].counts;
+        let is_seen = |at: usize| !self.chart.is_stacked || counts[at] > 0;
+        let parts = bins.filter(|&at| self.chart.has_ring(self.place, at) && is_seen(at));
         plot.draw_series(parts.map(|at| Circle::new(self.point(at), MARK, self.ink.solid())))?;
         Ok(())
     }

@@ -38,8 +38,13 @@ fn chart<'a>(series: &'a Series, names: &'a [String], gaps: &'a [(Day, Day)]) ->
         gaps,
         releases: &[],
         heights: Heights::Counts,
+        is_log: false,
+        is_stacked: false,
         wholes: &[],
         known: None,
+        missing: None,
+        own: &[],
+        axis: Axis::Days,
         title: "a & b",
         finding: "<nothing>",
     }
@@ -98,7 +103,7 @@ fn an_incident_is_shaded_and_named_also_where_a_day_is_narrow() {
 fn shares_are_areas_that_stand_on_each_other_and_end_at_the_whole() {
     let parts = series("fff", &[vec![3, 1, 0], vec![1, 3, 0]]);
     let names = ["a".to_owned(), "b".into()];
-    let shares = Chart { heights: Heights::Shares, ..chart(&parts, &names, &[]) };
+    let shares = Chart { heights: Heights::Shares, is_stacked: true, ..chart(&parts, &names, &[]) };
     let scale = Scale::of(&shares, 6);
     assert_eq!((scale.top, scale.is_stacked), (100.0, true));
     assert_eq!(scale.lines, [[75.0, 25.0, 0.0], [100.0, 100.0, 0.0]]);
@@ -107,7 +112,7 @@ fn shares_are_areas_that_stand_on_each_other_and_end_at_the_whole() {
         assert_eq!(svg.matches(&format!(r#"<path class="area {class} full" "#)).count(), 1);
     }
     assert!(texts(&svg, "axis").contains(&"100\u{a0}%".into()));
-    let joined: Vec<bool> = (0..3).map(|at| shares.is_joined(at)).collect();
+    let joined: Vec<bool> = (0..3).map(|at| shares.is_joined(0, at)).collect();
     assert_eq!(joined, [true, true, false], "of nothing no share is known");
 }
 
@@ -123,7 +128,7 @@ fn a_share_without_a_split_is_of_what_it_is_said_to_be_of() {
 #[test]
 fn a_log_scale_has_a_place_for_zero_and_no_area() {
     let steep = series("ffff", &[vec![0, 9, 99, 99_999]]);
-    let log = Chart { heights: Heights::Log, ..chart(&steep, &[], &[]) };
+    let log = Chart { is_log: true, ..chart(&steep, &[], &[]) };
     let scale = Scale::of(&log, 6);
     assert_eq!(scale.lines[0][..3], [0.0, 1.0, 2.0]);
     assert!(scale.top >= scale.lines[0][3]);
@@ -197,7 +202,7 @@ fn a_narrow_gap_has_its_label_above_where_there_is_room() {
 #[test]
 fn a_log_scale_begins_at_the_decade_of_the_least_value() {
     let high = series("ff", &[vec![500, 50_000], vec![0, 2_000]]);
-    let scale = Scale::of(&Chart { heights: Heights::Log, ..chart(&high, &[], &[]) }, 6);
+    let scale = Scale::of(&Chart { is_log: true, ..chart(&high, &[], &[]) }, 6);
     let labels: Vec<&str> = scale.ticks.iter().map(|it| &*it.1).collect();
     assert_eq!(labels, ["0", "100", "1k", "10k", "100k"]);
     assert_eq!(scale.lines[1][0], 0.0, "zero keeps its place");
