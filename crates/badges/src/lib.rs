@@ -6,7 +6,7 @@
 mod number;
 mod snippet;
 mod svg;
-mod width;
+pub mod width;
 
 use std::fmt::Write;
 

@@ -3,11 +3,11 @@
 //! The widths were measured in browsers by the npm package `anafanafo` 2.0.0 (MIT); kerning is not in them.
 
 /// A font at a size: the widths of the characters `' '` to `'~'`, then of `'≥'`, in hundredths of a pixel.
-pub(crate) struct Font([u16; 96]);
+pub struct Font([u16; 96]);
 
 impl Font {
     /// How wide `text` is, in hundredths of a pixel. What is not in the table counts as wide as `W`.
-    pub(crate) fn width(&self, text: &str) -> u32 {
+    pub fn width(&self, text: &str) -> u32 {
         let code = |character| match character {
             ' '..='~' => character as usize - ' ' as usize,
             '≥' => 95,
@@ -19,7 +19,7 @@ impl Font {
 
 /// Verdana, 11 px.
 #[rustfmt::skip]
-pub(crate) static VERDANA_11: Font = Font([
+pub static VERDANA_11: Font = Font([
     387, 433, 505, 900, 699, 1184, 799, 295, 500, 500, 699, 900, 400, 500, 400, 500, 699, 699,
     699, 699, 699, 699, 699, 699, 699, 699, 500, 500, 900, 900, 900, 600, 1100, 752, 754, 768,
     848, 696, 632, 853, 827, 463, 500, 762, 612, 927, 823, 866, 663, 866, 765, 752, 678, 805,
@@ -30,7 +30,7 @@ pub(crate) static VERDANA_11: Font = Font([
 
 /// Verdana, 10 px.
 #[rustfmt::skip]
-pub(crate) static VERDANA_10: Font = Font([
+pub static VERDANA_10: Font = Font([
     352, 394, 459, 818, 636, 1076, 727, 269, 454, 454, 636, 818, 364, 454, 364, 454, 636, 636,
     636, 636, 636, 636, 636, 636, 636, 636, 454, 454, 818, 818, 818, 545, 1000, 684, 686, 698,
     771, 632, 575, 775, 751, 421, 455, 693, 557, 843, 748, 787, 603, 787, 695, 684, 616, 732,
@@ -41,7 +41,7 @@ pub(crate) static VERDANA_10: Font = Font([
 
 /// Verdana, bold, 10 px.
 #[rustfmt::skip]
-pub(crate) static VERDANA_BOLD_10: Font = Font([
+pub static VERDANA_BOLD_10: Font = Font([
     342, 402, 587, 867, 711, 1272, 862, 332, 543, 543, 711, 867, 361, 480, 361, 689, 711, 711,
     711, 711, 711, 711, 711, 711, 711, 711, 402, 402, 867, 867, 867, 617, 964, 776, 762, 724,
     830, 683, 650, 811, 837, 546, 555, 771, 637, 948, 847, 850, 733, 850, 782, 710, 682, 812,
@@ -52,7 +52,7 @@ pub(crate) static VERDANA_BOLD_10: Font = Font([
 
 /// Helvetica Neue, bold, 11 px.
 #[rustfmt::skip]
-pub(crate) static HELVETICA_BOLD_11: Font = Font([
+pub static HELVETICA_BOLD_11: Font = Font([
     306, 306, 509, 612, 612, 1100, 753, 306, 326, 326, 448, 660, 306, 448, 306, 408, 612, 612,
     612, 612, 612, 612, 612, 612, 612, 612, 306, 306, 660, 660, 660, 612, 880, 753, 774, 815,
     815, 713, 652, 835, 815, 324, 612, 794, 652, 998, 815, 856, 734, 856, 794, 714, 672, 815,
