@@ -18,9 +18,6 @@ const HEIGHT: u32 = 280;
 /// Radius of the mark of a share that stands alone, in steps.
 const MARK: i32 = 5 * STEPS / 2;
 
-/// Days from one date of the axis to the next.
-const DATES: usize = 30;
-
 /// In percent: the heights of the upper edge to choose from, each four times a round number.
 const TOPS: [u32; 4] = [4, 20, 40, 100];
 
@@ -79,10 +76,11 @@ fn draw_marks(
         let label = format!("{percent}\u{a0}%");
         labels.place(&label, Ink::Axis, Side::Left, (left - 6.0, height + font * 0.35));
     }
-    for days in (0..=last).step_by(DATES) {
+    let apart = if form == Form::Narrow { 60 } else { 30 };
+    for days in (0..=last).step_by(apart) {
         root.draw(&line((x(days), base), (x(days), base + 4.0), Ink::Axis))?;
-        let label = if days == 0 { "first day".into() } else { format!("{days}") };
-        let label = if days == DATES { format!("{days} days") } else { label };
+        let unit = if days + apart > last { " days" } else { "" };
+        let label = format!("{days}{unit}");
         let middle = labels.inside(&label, x(days));
         labels.place(&label, Ink::Axis, Side::Middle, (middle, base + font + 6.0));
     }

@@ -65,8 +65,7 @@ fn a_project_page_reads_like_this() {
     let cube = awkward();
     let collected = chrono::Utc.with_ymd_and_hms(2026, 9, 12, 3, 10, 0).unwrap();
     let freshness = Freshness::of(&cube, Some(Collected::At(collected)), Lateness::Late);
-    let rendered =
-        crate::render(&cube, &View::default(), &context("mini & co")).unwrap();
+    let rendered = crate::render(&cube, &View::default(), &context("mini & co")).unwrap();
     let links = [Link::new("Repository", "https://example.org/mini?a=1&b=2").unwrap()];
     let page = ProjectPage {
         frame: frame("../../", "Sample <data>", Some("Made up.")),

@@ -224,7 +224,7 @@ fn sentences(support: &Support, of: &str) -> Vec<String> {
     rows.into_iter().take(SENTENCES).filter_map(sentence).collect()
 }
 
-/// The numbers of a Python such as `3.12`. `None` of what does not consist of numbers, and of PyPy, which tells its
+/// The numbers of a Python such as `3.12`. `None` of what does not consist of numbers, and of `PyPy`, which tells its
 /// own version: 7 and more.
 fn python(text: &str) -> Option<Vec<u32>> {
     let numbers: Option<Vec<u32>> = text.split('.').map(|part| part.parse().ok()).collect();

@@ -42,6 +42,21 @@ fn a_query_says_what_is_seen() {
 }
 
 #[test]
+fn what_may_be_dropped_is_part_of_the_address() {
+    let view = View::parse("over=30d&drop=cpu&range=90d&cpu=ppc64");
+    assert_eq!((view.platform(), view.over()), (Platform::Cpu, Over::Days30));
+    assert_eq!(view.query(), "range=90d&drop=cpu&over=30d&cpu=ppc64");
+    assert_eq!(View::parse("drop=python&over=90d").query(), "", "the default");
+    assert_eq!(View::parse("drop=country&drop=&over=7d").query(), "");
+    let own = View::parse("from=2024-02-01&to=2024-02-29&over=view");
+    let days = days("2024-01-01", 40);
+    assert_eq!(own.over_days(&days), Some((day("2024-02-01"), day("2024-02-09"))));
+    let over = |over| own.with_over(over).over_days(&days);
+    assert_eq!(over(Over::Days30), Some((day("2024-01-11"), day("2024-02-09"))));
+    assert_eq!(over(Over::Days90), Some((day("2024-01-01"), day("2024-02-09"))), "all there is");
+}
+
+#[test]
 fn what_is_not_understood_is_passed_over() {
     for query in [
         "range=week",
@@ -231,6 +246,7 @@ fn any_view() -> impl Strategy<Value = View> {
         prop::sample::select(&Heights::ALL[..]),
         any::<bool>(),
         prop::option::of(prop::sample::select(&Average::ALL[..])),
+        (prop::sample::select(&Platform::ALL[..]), prop::sample::select(&Over::ALL[..])),
     );
     (
         prop_oneof![prop::sample::select(&Range::PRESETS[..]), own],
@@ -240,7 +256,7 @@ fn any_view() -> impl Strategy<Value = View> {
         prop::collection::vec(filter, 0..12),
     )
         .prop_map(|(range, interval, split, chart, filters)| {
-            let (grouping, draw, heights, log, average) = chart;
+            let (grouping, draw, heights, log, average, (platform, over)) = chart;
             let view = View {
                 range,
                 interval,
@@ -250,6 +266,8 @@ fn any_view() -> impl Strategy<Value = View> {
                 heights,
                 log,
                 average,
+                platform,
+                over,
                 ..View::default()
             };
             filters.iter().fold(view.settled(), |view, filter| match view.has(filter) {
