@@ -5,24 +5,34 @@ const hint = (step) => `Point at the chart, or move the slider, for the figures 
 
 function pointing(element) {
   const area = element?.closest?.(".pointing");
-  const rows = area?.closest("section").querySelectorAll(".figures tbody tr");
-  if (!rows?.length) return undefined;
+  if (!area) return undefined;
   const drawing = [...area.querySelectorAll("svg[data-plot]")].find((it) => it.clientWidth);
   const slider = area.querySelector("[data-pointer]");
+  const count = Number(slider.max) + 1;
   const ends = area.querySelector("[data-plots]").dataset.ends?.split(" ").map(Number);
   // Where a step ends, as a part of all.
-  const end = (at) => (ends ? ends[at] / ends.at(-1) : (at + 1) / rows.length);
+  const end = (at) => (ends ? ends[at] / ends.at(-1) : (at + 1) / count);
   // Where its middle is, in hundredths of the width of the drawing.
   const [from, to] = drawing?.dataset.plot.split(" ").map(Number) ?? [];
   const place = (at) => {
     const middle = (end(at) + (at ? end(at - 1) : 0)) / 2;
     return ((from + middle * (to - from)) * 100) / drawing.viewBox.baseVal.width;
   };
-  return { area, rows, drawing, slider, end, place };
+  return { area, count, drawing, slider, end, place };
+}
+
+// The rows of figures. A long table comes when it is asked for.
+function figures(section) {
+  const body = section.querySelector(".figures tbody");
+  if (body.matches("[data-later]")) {
+    body.innerHTML = policy.createHTML(explorer.figures(shown));
+    body.removeAttribute("data-later");
+  }
+  return body.rows;
 }
 
 // Shows the figures of a step, counted from the oldest, or of none. With many lines they stand in the legend.
-function point({ area, rows, drawing, slider, place }, at) {
+function point({ area, count, drawing, slider, place }, at) {
   const section = area.closest("section");
   const readout = area.querySelector("[data-readout]");
   const legend = [...section.querySelectorAll("[data-figure]")];
@@ -33,7 +43,7 @@ function point({ area, rows, drawing, slider, place }, at) {
     line?.remove();
     return;
   }
-  const cells = [...rows[rows.length - 1 - at].cells].map((it) => it.textContent);
+  const cells = [...figures(section)[count - 1 - at].cells].map((it) => it.textContent);
   const heads = section.querySelectorAll(".figures thead th");
   const [when, note, figures] = [cells[0], cells.at(-1), cells.slice(1, -1)];
   const told = figures.map((it, at) => (legend.length ? `${heads[at + 1].textContent} ${it}` : it));
@@ -60,7 +70,7 @@ function pointed(event) {
   const x = ((event.clientX - box.left) * found.drawing.viewBox.baseVal.width) / box.width;
   const part = Math.min(Math.max((x - from) / (to - from), 0), 1);
   let at = 0;
-  while (at < found.rows.length - 1 && found.end(at) < part) at++;
+  while (at < found.count - 1 && found.end(at) < part) at++;
   point(found, at);
 }
 
@@ -72,9 +82,9 @@ function left(event) {
 }
 
 // The handle of the slider, 24 pixels wide, runs from the first step of the drawing to the last.
-function inset({ rows, drawing, slider, place }) {
+function inset({ count, drawing, slider, place }) {
   if (!drawing) return;
-  const [first, last] = [place(0), place(rows.length - 1)];
+  const [first, last] = [place(0), place(count - 1)];
   slider.style.marginLeft = `calc(${first}% - 12px)`;
   slider.style.width = `calc(${last - first}% + 24px)`;
 }
@@ -94,6 +104,13 @@ document.addEventListener("pointerout", left);
 document.addEventListener("input", (event) => {
   if (event.target.matches?.("[data-pointer]")) point(pointing(event.target), Number(event.target.value));
 });
+document.addEventListener(
+  "toggle",
+  (event) => {
+    if (event.target.matches("details.figures[open]")) figures(event.target.closest("section"));
+  },
+  true,
+);
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") greet();
 });

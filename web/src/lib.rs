@@ -3,8 +3,14 @@
 //! Nothing here panics, because a module that did could not be called again: what comes from outside
 //! is text, and any text is a view.
 
+mod compare;
+mod figures;
+mod found;
+mod parts;
+mod take;
+
 use cube::Cube;
-use downloads::parse_day;
+use downloads::{Mirrors, parse_day};
 use views::{Range, View, regions};
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
@@ -13,21 +19,22 @@ use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 pub struct Explorer {
     cube: Cube,
     project: String,
+    mirrors: Mirrors,
 }
 
 #[wasm_bindgen]
 impl Explorer {
-    /// Opens the bytes of a cube, not compressed.
+    /// Opens the bytes of a cube, not compressed. `mirrors` are the installers that count as such, a line each.
     #[wasm_bindgen(constructor)]
-    pub fn new(cube: &[u8], project: &str) -> Result<Explorer, JsError> {
-        Ok(Self { cube: Cube::decode(cube)?, project: project.into() })
+    pub fn new(cube: &[u8], project: &str, mirrors: &str) -> Result<Explorer, JsError> {
+        let mirrors = Mirrors::new(mirrors.lines().map(String::from));
+        Ok(Self { cube: Cube::decode(cube)?, project: project.into(), mirrors })
     }
 
     /// Shows the view that the query of an address asks for.
     pub fn render(&self, query: &str) -> Result<Rendered, JsError> {
         let view = View::parse(query);
-        let context = regions::Context { project: &self.project };
-        let rendered = regions::render(&self.cube, &view, &context)?;
+        let rendered = regions::render(&self.cube, &view, &self.context())?;
         Ok(Rendered { query: view.query(), rendered })
     }
 
@@ -41,6 +48,12 @@ impl Explorer {
             }
             _ => view.query(),
         }
+    }
+}
+
+impl Explorer {
+    fn context(&self) -> regions::Context<'_> {
+        regions::Context { project: &self.project, mirrors: &self.mirrors }
     }
 }
 
@@ -65,10 +78,10 @@ impl Rendered {
         self.rendered.title.clone()
     }
 
-    /// What changed, in words to be read out.
+    /// What is shown, in one short sentence, to be read out.
     #[wasm_bindgen(getter)]
     pub fn announcement(&self) -> String {
-        self.rendered.announcement.clone()
+        self.rendered.status.clone()
     }
 
     /// What stands in a region of the page. `None` if there is no region of that name.

@@ -181,7 +181,8 @@ impl<'a> Rest<'a> {
     /// Whether all the rest is a local version: `+cpu.1`.
     fn is_local(&self) -> bool {
         self.0.strip_prefix('+').is_some_and(|local| {
-            let part = |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_alphanumeric());
+            let part =
+                |part: &str| !part.is_empty() && part.bytes().all(|it| it.is_ascii_alphanumeric());
             local.split(['-', '_', '.']).all(part)
         })
     }
@@ -229,7 +230,19 @@ mod tests {
 
     #[test]
     fn what_is_no_version_has_no_group() {
-        for text in ["", "latest", "1.0-final", "2004d", "1..2", "1.0+", "1.0+a..b", ".1", "1.0é", "<b>1", "1!"] {
+        for text in [
+            "",
+            "latest",
+            "1.0-final",
+            "2004d",
+            "1..2",
+            "1.0+",
+            "1.0+a..b",
+            ".1",
+            "1.0é",
+            "<b>1",
+            "1!",
+        ] {
             assert_eq!(groups(text), None, "{text:?}");
             assert_eq!(by_library(text), None, "{text:?}");
         }
@@ -248,10 +261,18 @@ mod tests {
     #[test]
     fn members_keep_what_has_no_group_apart() {
         let known = |text: &str| Value::Known(text.into());
-        let values =
-            [known("1.0"), known("1.0.1"), known("1.10"), known("1.9"), known("x"), Value::Unknown, Value::Other];
+        let values = [
+            known("1.0"),
+            known("1.0.1"),
+            known("1.10"),
+            known("1.9"),
+            known("x"),
+            Value::Unknown,
+            Value::Other,
+        ];
         let members = Members::of(&values, Some(Grouping::Minor));
-        let names = [known("1.0"), known("1.10"), known("1.9"), known("x"), Value::Unknown, Value::Other];
+        let names =
+            [known("1.0"), known("1.10"), known("1.9"), known("x"), Value::Unknown, Value::Other];
         let counts = vec![1, 2, 4, 8, 16, 32, 64];
         assert_eq!(*members.members, names);
         assert_eq!(members.sums(counts.clone()), [3, 4, 8, 16, 32, 64]);
@@ -259,17 +280,24 @@ mod tests {
         let major = Members::of(&values, Some(Grouping::Major));
         assert_eq!(major.sums(counts.clone()), [15, 16, 32, 64]);
         let each = Members::of(&values, None);
-        assert_eq!((&*each.members, each.place(6), each.sums(counts.clone())), (&values[..], 6, counts));
+        assert_eq!(
+            (&*each.members, each.place(6), each.sums(counts.clone())),
+            (&values[..], 6, counts)
+        );
     }
 
     fn any_version() -> impl Strategy<Value = String> {
         let number = "0{0,2}[0-9]{1,4}";
         let separator = "[-_.]{0,1}";
-        let pre = format!("({separator}(alpha|A|a|beta|b|preview|pre|RC|rc|c){separator}([0-9]{{0,3}}))?");
+        let pre = format!(
+            "({separator}(alpha|A|a|beta|b|preview|pre|RC|rc|c){separator}([0-9]{{0,3}}))?"
+        );
         let post = format!("((-[0-9]{{1,2}})|({separator}(post|rev|r){separator}[0-9]{{0,2}}))?");
         let dev = format!("({separator}(dev|DEV){separator}[0-9]{{0,2}})?");
         let local = "(\\+[a-zA-Z0-9]{1,3}([-_.][a-z0-9]{1,3}){0,2})?";
-        let pattern = format!("[ ]{{0,1}}[vV]{{0,1}}({number}!)?{number}(\\.{number}){{0,4}}{pre}{post}{dev}{local}");
+        let pattern = format!(
+            "[ ]{{0,1}}[vV]{{0,1}}({number}!)?{number}(\\.{number}){{0,4}}{pre}{post}{dev}{local}"
+        );
         prop::string::string_regex(&pattern).expect("a pattern of ours")
     }
 

@@ -67,9 +67,7 @@ pub fn shares(
 
 /// Most downloads first, equal ones by value.
 pub(crate) fn sort(rows: &mut [Share]) {
-    rows.sort_unstable_by(|a, b| {
-        b.downloads.cmp(&a.downloads).then_with(|| a.value.cmp(&b.value))
-    });
+    rows.sort_unstable_by(|a, b| b.downloads.cmp(&a.downloads).then_with(|| a.value.cmp(&b.value)));
 }
 
 /// The stretches of days, first and last included, that were not collected between the first and the

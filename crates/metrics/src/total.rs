@@ -57,7 +57,11 @@ mod tests {
         let cube = builder.finish(Days::new(day(0), states), 9);
         let counts = series(&cube, &Selection::default(), (day(1), day(8)), Interval::Day, None);
         let Totals { series, missing } = running_totals(counts);
-        assert_eq!(series.lines[0].counts, [2, 6, 6, 6, 38, 102, 230, 486], "from the first day on");
+        assert_eq!(
+            series.lines[0].counts,
+            [2, 6, 6, 6, 38, 102, 230, 486],
+            "from the first day on"
+        );
         assert_eq!(missing, [0, 0, 1, 2, 2, 2, 2, 2]);
         let provisional: Vec<u32> = series.bins.iter().map(|bin| bin.provisional).collect();
         assert_eq!(provisional, [0, 0, 0, 0, 0, 0, 1, 1], "what is added to it may change");

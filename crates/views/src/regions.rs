@@ -118,6 +118,18 @@ pub fn render(cube: &Cube, view: &View, context: &Context<'_>) -> Result<Rendere
     })
 }
 
+/// The rows of the table of figures of a view, newest first: where the chart has too many of them, it comes without.
+///
+/// # Errors
+///
+/// Only if the program is wrong: whatever the cube holds can be shown.
+pub fn figures(cube: &Cube, view: &View, context: &Context<'_>) -> Result<String, RenderError> {
+    let counted = Counted::of(cube, view);
+    let plotted = Plotted::of(&counted, context);
+    let rows = over_time::rows(&plotted.chart());
+    Ok(over_time::Figures { rows }.render()?)
+}
+
 /// A dimension in the middle of a sentence.
 fn name(dimension: Dimension) -> &'static str {
     match dimension {

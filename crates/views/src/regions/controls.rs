@@ -72,9 +72,9 @@ impl Controls {
                 Dates { first, last, from, to }
             }),
             groups: vec![
+                scales(view),
                 splits(view),
                 shown(view),
-                scales(view),
                 draws(view),
                 averages(view),
                 groupings(view),

@@ -17,6 +17,9 @@ use crate::{
     text,
 };
 
+/// The most figures that come with a chart. Longer tables are folded away anyway, and take longer than all the rest.
+const FIGURES_AT_ONCE: usize = 1_500;
+
 /// The chart of a view.
 #[derive(Template)]
 #[template(path = "parts/chart.html")]
@@ -39,7 +42,17 @@ pub(crate) struct OverTime {
     pub(crate) strip: Option<Strip>,
     /// Heads of the columns of figures.
     pub(crate) columns: Vec<String>,
+    /// The figures, newest first.
     pub(crate) rows: Vec<Row>,
+    /// How many rows come when they are asked for, as [`Figures`]. 0 if all are there.
+    pub(crate) later: usize,
+}
+
+/// The rows of the table of figures alone.
+#[derive(Template)]
+#[template(path = "parts/figures.html")]
+pub(super) struct Figures {
+    pub(super) rows: Vec<Row>,
 }
 
 pub(crate) struct Entry {
@@ -87,6 +100,11 @@ impl OverTime {
             (None, _) => vec!["Downloads".into()],
             (Some(_), _) => plotted.names.clone(),
         };
+        let steps = match (&shown.nothing, &chart.series.lines[..]) {
+            (None, [_, ..]) => chart.series.bins.len(),
+            _ => 0,
+        };
+        let later = if steps * columns.len() > FIGURES_AT_ONCE { steps } else { 0 };
         Ok(Self {
             title: plotted.title.clone(),
             head: match &shown.nothing {
@@ -102,7 +120,8 @@ impl OverTime {
             ends: ends(chart.series),
             strip,
             columns,
-            rows: if shown.nothing.is_none() { rows(&chart) } else { Vec::new() },
+            rows: if steps > 0 && later == 0 { rows(&chart) } else { Vec::new() },
+            later,
         })
     }
 
@@ -126,7 +145,12 @@ impl OverTime {
 
     /// The last of the places that the script may point at.
     fn last(&self) -> usize {
-        self.rows.len().saturating_sub(1)
+        self.rows.len().max(self.later).saturating_sub(1)
+    }
+
+    /// Whether there is nothing to draw.
+    fn is_empty(&self) -> bool {
+        self.rows.is_empty() && self.later == 0
     }
 }
 

@@ -171,3 +171,28 @@ fn names_of_groups_are_data_and_never_markup() {
         assert!(html.contains("&#60;custom&#62;") || html.contains("%3Ccustom%3E"), "{id}");
     }
 }
+
+#[test]
+fn a_long_table_comes_when_it_is_asked_for() {
+    let mut builder = cube::Builder::new(downloads::Mirrors::default());
+    let first = day("2025-01-01");
+    for date in first.iter_days().take(400) {
+        for version in ["1", "2", "3", "4"] {
+            let fields = row(&[(downloads::Field::Version, version)]);
+            builder.push(date, &fields, 7).unwrap();
+        }
+    }
+    let cube = builder.finish(Days::new(first, vec![DayState::Final; 400]), 1000);
+    let body = |query: &str| {
+        let html = &rendered(&cube, query).regions[3].1;
+        (html.contains("<tbody data-later>"), html.matches("<tr><th scope=\"row\">").count())
+    };
+    let query = "range=all&interval=day&split=version";
+    assert_eq!(body("range=all&interval=day"), (false, 400));
+    assert_eq!(body(query), (true, 0));
+    assert!(rendered(&cube, query).regions[3].1.contains("max=\"399\" value=\"399\""));
+    let rows = figures(&cube, &View::parse(query), &CONTEXT).unwrap();
+    assert_eq!(rows.matches("<tr>").count(), 400);
+    let newest = "<tr><th scope=\"row\">4 Feb 2026</th><td class=\"number\">7</td>";
+    assert!(rows.trim_start().starts_with(newest), "{rows}");
+}
