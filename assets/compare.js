@@ -39,6 +39,7 @@ async function start() {
       page.toggleAttribute("data-asked", comparison.wanted(query).length > 0);
       return comparison.render(query);
     },
+    figures: (query) => comparison.figures(query),
     with_dates: (query, from, to) => comparison.with_dates(query, from, to),
     take: (query, kind, address) => comparison.take(query, kind, address),
     get whole() {

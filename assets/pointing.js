@@ -22,7 +22,7 @@ function pointing(element) {
 }
 
 // The rows of figures. A long table comes when it is asked for.
-function figures(section) {
+function rowsOf(section) {
   const body = section.querySelector(".figures tbody");
   if (body.matches("[data-later]")) {
     body.innerHTML = policy.createHTML(explorer.figures(shown));
@@ -43,7 +43,7 @@ function point({ area, count, drawing, slider, place }, at) {
     line?.remove();
     return;
   }
-  const cells = [...figures(section)[count - 1 - at].cells].map((it) => it.textContent);
+  const cells = [...rowsOf(section)[count - 1 - at].cells].map((it) => it.textContent);
   const heads = section.querySelectorAll(".figures thead th");
   const [when, note, figures] = [cells[0], cells.at(-1), cells.slice(1, -1)];
   const told = figures.map((it, at) => (legend.length ? `${heads[at + 1].textContent} ${it}` : it));
@@ -107,7 +107,7 @@ document.addEventListener("input", (event) => {
 document.addEventListener(
   "toggle",
   (event) => {
-    if (event.target.matches("details.figures[open]")) figures(event.target.closest("section"));
+    if (event.target.matches("details.figures[open]")) rowsOf(event.target.closest("section"));
   },
   true,
 );

@@ -102,6 +102,12 @@ impl Comparison {
         Ok(RenderedComparison { query: view.query(), rendered })
     }
 
+    /// The rows of the table of figures of the comparison, for a table that does not come with it.
+    pub fn figures(&self, query: &str) -> Result<String, JsError> {
+        let view = CompareView::parse(query);
+        Ok(compare::figures(&self.projects(&view), &view)?)
+    }
+
     /// The query for the same comparison with more projects, separated by commas.
     pub fn with_projects(&self, query: &str, names: &str) -> String {
         CompareView::query_with(&CompareView::parse(query).query(), names)

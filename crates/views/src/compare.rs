@@ -24,7 +24,7 @@ use crate::{
         RenderError,
         controls::{Chips, Choice, Controls, Group},
         filters,
-        over_time::OverTime,
+        over_time::{Figures, OverTime},
     },
     text,
     view::Filter,
@@ -143,6 +143,15 @@ pub fn render(
     }
     .render()?;
     Ok(RenderedComparison { title, announcement, html })
+}
+
+/// The rows of the table of figures of a comparison, for a table that does not come with it.
+///
+/// # Errors
+///
+/// Only if the program is wrong.
+pub fn figures(projects: &[Project<'_>], view: &CompareView) -> Result<String, RenderError> {
+    Ok(Figures { rows: Plotted::of(projects, view).rows() }.render()?)
 }
 
 /// Whether the days that a comparison shows are there in each cube. What changes are against may follow.

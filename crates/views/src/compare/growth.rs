@@ -69,6 +69,9 @@ impl Growth {
                     }
                 });
             }
+            if let Some(since) = member.cube.loaded_from().filter(|_| !member.cube.is_whole()) {
+                notes.push(format!("days before {} not loaded", text::day(since)));
+            }
             let missing = figure.missing.saturating_sub(outside);
             if missing > 0 {
                 let days = text::counted(missing.into(), "day", "days");
@@ -82,6 +85,7 @@ impl Growth {
                 notes.push(format!("{} on {}", it.short, text::day(it.day)));
             }
             let first = match (member.first_download, member.cube.days().first()) {
+                _ if !member.cube.is_whole() => "–".into(),
                 (Some(first), Some(start)) if first == start => {
                     format!("{} or before", text::day(first))
                 }

@@ -168,6 +168,7 @@ impl<'a> Plotted<'a> {
             name: self.names[at].clone(),
             share: text::short(self.counts[at].counts.iter().sum()),
         });
+        let later = over_time::later(self.series.bins.len(), self.names.len());
         Ok(OverTime {
             title: self.title.clone(),
             head: self.range.map_or(String::new(), |range| self.span(range)),
@@ -183,9 +184,14 @@ impl<'a> Plotted<'a> {
             },
             strip: None,
             columns: self.names.clone(),
-            rows: (0..self.series.bins.len()).rev().map(|at| self.row(at)).collect(),
-            later: 0,
+            rows: if later == 0 { self.rows() } else { Vec::new() },
+            later,
         })
+    }
+
+    /// The figures, newest first.
+    pub(super) fn rows(&self) -> Vec<Row> {
+        (0..self.series.bins.len()).rev().map(|at| self.row(at)).collect()
     }
 
     /// The figures of one bin.

@@ -266,16 +266,37 @@ fn a_comparison_can_be_taken_along() {
     assert_eq!(file_name(&view), "compare-p-a-p-b-from-2026-03-18-to-2026-03-19");
 }
 
+/// A project with so many rows that its history comes in parts.
+fn large() -> Cube {
+    let mut builder = Builder::new(Mirrors::default());
+    let countries: Vec<String> = (0..100).map(|it| format!("{it:02}")).collect();
+    for date in day("2024-06-01").iter_days().take(700) {
+        for country in &countries {
+            builder.push(date, &row(&[(Field::CountryCode, country)]), 1).unwrap();
+        }
+    }
+    builder.finish(Days::new(day("2024-06-01"), vec![DayState::Final; 700]), 1000)
+}
+
 #[test]
 fn all_days_that_are_needed_must_be_there() {
-    let whole = growing("2024-01-01", 700, 1);
+    let whole = large();
     let parts: Vec<Vec<u8>> = whole.parts().map(|it| it.1).collect();
+    assert!(parts.len() > 1);
     let newest = Cube::decode(&parts[0]).unwrap();
-    let covered = |query: &str| covers(&[&newest], &CompareView::parse(query));
-    assert!(parts.len() == 1 || !covered("p=a&range=all"));
-    assert!(covered("p=a&range=30d"));
-    assert_eq!(covered("p=a&align=release&range=30d"), parts.len() == 1, "it may be older");
-    assert!(covers(&[&whole], &CompareView::parse("p=a&align=release&range=all")));
+    let covered = |cube: &Cube, query: &str| covers(&[cube], &CompareView::parse(query));
+    assert!(covered(&newest, "p=a&range=30d") && covered(&newest, "p=a"));
+    assert!(!covered(&newest, "p=a&range=all"));
+    assert!(!covered(&newest, "p=a&align=release&range=30d"), "it may be older");
+    assert!(covered(&whole, "p=a&align=release&range=all"));
+
+    // What is not there yet is unknown, and no project began with what is there.
+    let growth = |cube: &Cube| table(&shown(&[("a", cube)], "").html, "growth")[0].clone();
+    let (partly, wholly) = (growth(&newest), growth(&whole));
+    assert_eq!((&partly[1], &wholly[1]), (&"36,400".to_owned(), &"36,400".to_owned()));
+    assert!(partly[3].starts_with("change not known"), "{}", partly[3]);
+    assert_eq!((&*partly[5], &*wholly[5]), ("–", "1 Jun 2024 or before"));
+    assert!(partly[6].contains("not loaded"), "{}", partly[6]);
 }
 
 /// Keys and values of addresses, hostile ones among them.

@@ -51,8 +51,8 @@ pub(crate) struct OverTime {
 /// The rows of the table of figures alone.
 #[derive(Template)]
 #[template(path = "parts/figures.html")]
-pub(super) struct Figures {
-    pub(super) rows: Vec<Row>,
+pub(crate) struct Figures {
+    pub(crate) rows: Vec<Row>,
 }
 
 pub(crate) struct Entry {
@@ -104,7 +104,7 @@ impl OverTime {
             (None, [_, ..]) => chart.series.bins.len(),
             _ => 0,
         };
-        let later = if steps * columns.len() > FIGURES_AT_ONCE { steps } else { 0 };
+        let later = later(steps, columns.len());
         Ok(Self {
             title: plotted.title.clone(),
             head: match &shown.nothing {
@@ -152,6 +152,11 @@ impl OverTime {
     fn is_empty(&self) -> bool {
         self.rows.is_empty() && self.later == 0
     }
+}
+
+/// How many rows of a table come when they are asked for: all of them, or none.
+pub(crate) fn later(rows: usize, columns: usize) -> usize {
+    if rows * columns > FIGURES_AT_ONCE { rows } else { 0 }
 }
 
 /// The class of a line, by its place: `s1` to `s8` or `so`.
