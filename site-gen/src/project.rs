@@ -6,19 +6,20 @@ use cube::Cube;
 use downloads::{Audience, Counted, Day};
 use metrics::Tiles;
 use views::{
-    Colors, Context, RenderError, Rendered, View,
+    Context, RenderError, Rendered, View,
     pages::{
         self, BadgeSnippet, Collected, DataFile, DataFiles, EmbedPage, Frame, Freshness, Lateness,
         Link, ProjectPage, QualityFigures, RowFigures, Sections,
     },
+    take::{self, Colors},
 };
 
 use crate::{
-    Asset, Cards, CubeSize, Inputs,
+    Cards, CubeSize, Inputs,
     assets::Assets,
     card,
     frame::{as_asset, frame},
-    publish::{CubeError, Read, published, read},
+    publish::{CubeError, Part, Read, published, read},
     summary::{Excerpt, Listed, Summary},
 };
 
@@ -91,11 +92,9 @@ pub(crate) fn make_project(
     }
 
     let is_empty = whole.days().is_empty();
-    let (cube, file) = if is_empty {
-        (whole.clone(), None)
-    } else {
-        let (cube, file) = published(&whole, name);
-        (cube, Some(file))
+    let (cube, parts) = match is_empty {
+        true => (whole.clone(), Vec::new()),
+        false => published(&whole, name),
     };
     let exported = exports::project_files(
         &exports::Source {
@@ -113,15 +112,23 @@ pub(crate) fn make_project(
     );
     let mut listed: Vec<(String, Vec<u8>)> =
         exported.files.into_iter().map(|file| (file.path, file.bytes)).collect();
-    listed.extend(file.as_ref().map(Asset::file));
+    listed.extend(parts.iter().map(|part| part.file.file()));
+    let listed_parts = parts.iter().map(|Part { first, file }| exports::CubePart {
+        path: &file.path,
+        integrity: &file.integrity,
+        bytes: file.size(),
+        first: *first,
+    });
+    let cubes = exports::cubes(name, &project.spelled, cube.days(), &listed_parts.collect::<Vec<_>>());
+    files.push((cubes.path, cubes.bytes));
 
-    let context = Context { project: &project.spelled };
-    let rendered = match file {
-        Some(_) => Some(views::render(&cube, &View::default(), &context)?),
-        None => None,
+    let context = Context { project: &project.spelled, mirrors };
+    let rendered = match is_empty {
+        false => Some(views::render(&cube, &View::default(), &context)?),
+        true => None,
     };
     for (colors, word) in [(Colors::Light, "light"), (Colors::Dark, "dark")] {
-        let svg = views::chart_file(&cube, &context, colors)?;
+        let svg = take::chart_file(&cube, &View::default(), &context, colors)?;
         files.push((format!("charts/{name}-{word}.svg"), svg.into()));
     }
     let path = format!("embed/{name}/");
@@ -139,7 +146,8 @@ pub(crate) fn make_project(
         rank,
         cube: &cube,
         recent: recent.as_ref().map(|it| it.as_slice()),
-        view: rendered.as_ref().zip(file.as_ref()),
+        view: rendered.as_ref(),
+        parts: &parts,
         listed: &listed,
     };
     files.push((format!("projects/{name}/index.html"), page.html()?.into()));
@@ -152,8 +160,11 @@ pub(crate) fn make_project(
         excerpts: Excerpt::of_project(name, &listed),
         news,
     };
-    let size =
-        file.map(|file| CubeSize { project: name.clone(), rows: cube.rows(), bytes: file.size() });
+    let size = (!is_empty).then(|| CubeSize {
+        project: name.clone(),
+        rows: cube.rows(),
+        bytes: parts.iter().map(|part| part.file.size()).sum(),
+    });
     files.append(&mut listed);
     Ok(Ok(MadeProject { files, summary, cube: size }))
 }
@@ -168,29 +179,40 @@ struct Page<'a> {
     cube: &'a Cube,
     /// `None` if nothing was collected, as in `view`.
     recent: Option<&'a [(Counted, Tiles)]>,
-    view: Option<(&'a Rendered, &'a Asset)>,
+    view: Option<&'a Rendered>,
+    /// The files of the published cube, the newest first. Empty if nothing was collected.
+    parts: &'a [Part],
     /// The files with its figures.
     listed: &'a [(String, Vec<u8>)],
 }
 
 impl Page<'_> {
     fn html(&self) -> Result<String, RenderError> {
-        let Self { inputs, assets, project, rank, cube, recent, view, listed } = *self;
+        let Self { inputs, assets, project, rank, cube, recent, view, parts, listed } = *self;
         let (name, config) = (&project.name, inputs.config);
         let newest = inputs.snapshot.coverage(name.as_str()).last();
         let repository = project.repository.as_deref();
         let links: Vec<_> =
             repository.and_then(|it| Link::new("Source code", it)).into_iter().collect();
-        let explorer =
-            assets.explorer.as_ref().zip(view).map(|(explorer, (_, file))| pages::Explorer {
+        let parts: Vec<_> = parts
+            .iter()
+            .map(|Part { first, file }| pages::Part {
+                file: as_asset(file),
+                size: file.size(),
+                first: *first,
+            })
+            .collect();
+        let explorer = assets.explorer.as_ref().zip(parts.split_first()).map(
+            |(explorer, (newest, older))| pages::Explorer {
                 start: as_asset(&explorer.start),
                 module: as_asset(&explorer.script),
                 wasm: as_asset(&explorer.wasm),
-                cube: as_asset(file),
-                cube_size: file.size(),
-            });
+                newest: *newest,
+                older,
+            },
+        );
         let lateness = if inputs.is_late(name) { Lateness::Late } else { Lateness::InTime };
-        let sections = recent.map(|recent| Sections::of(cube, recent, &config.mirrors));
+        let sections = recent.map(|recent| Sections::of(recent));
         let badges = self.badges();
         let file = |extension: &str| {
             let path = format!("data/{name}.{extension}");
@@ -220,7 +242,7 @@ impl Page<'_> {
                 lateness,
             ),
             rank: rank.map(|Rank { place, of }| (place as u64, of as u64)),
-            rendered: view.map(|(rendered, _)| rendered),
+            rendered: view,
             sections: sections.as_ref(),
             badges: &badges.iter().map(PreparedBadge::snippet).collect::<Vec<_>>(),
             files: files.map(|(csv, parquet)| DataFiles { csv, parquet, workbook: None }),

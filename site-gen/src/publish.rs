@@ -12,8 +12,8 @@ use crate::Asset;
 /// The folder of the cubes below the root of the site.
 const FOLDER: &str = "data";
 
-/// How large the file of a cube may get before more of its values are gathered, in bytes: some
-/// seconds on a slow phone connection.
+/// How large the file of a part, which is about a year, may get before more of the cube's values are gathered, in
+/// bytes: some seconds on a slow phone connection.
 const BUDGET: usize = 2_000_000;
 
 /// How many values of a dimension a published cube tells apart: the first that keeps it in [`BUDGET`].
@@ -104,15 +104,28 @@ fn days_of(
     (first, days.map(state).collect())
 }
 
-/// The cube as it is published, and its file: the page and the browser show the same figures.
-pub(crate) fn published(whole: &Cube, project: &ProjectName) -> (Cube, Asset) {
+/// The file of a part of a cube.
+pub(crate) struct Part {
+    /// The first of its days.
+    pub(crate) first: Day,
+    pub(crate) file: Asset,
+}
+
+/// The cube as it is published, and the files of its parts, the newest first: the page and the browser show the same
+/// figures.
+pub(crate) fn published(whole: &Cube, project: &ProjectName) -> (Cube, Vec<Part>) {
     let candidate = |limit| {
         let cube = whole.gather(limit);
-        let file = Asset::new(FOLDER, project.as_str(), "cube", gzip(&cube.encode()));
-        (cube, file)
+        let part = |(at, (first, bytes)): (usize, (usize, Vec<u8>))| {
+            let first = cube.days().iter().nth(first)?;
+            let stem = if at == 0 { project.to_string() } else { format!("{project}.{first}") };
+            Some(Part { first, file: Asset::new(FOLDER, &stem, "cube", gzip(&bytes)) })
+        };
+        let parts = cube.parts().enumerate().filter_map(part).collect();
+        (cube, parts)
     };
-    let fits = LIMITS.into_iter().map(candidate).find(|(_, file)| file.size() <= BUDGET);
-    fits.unwrap_or_else(|| candidate(FEWEST))
+    let fits = |(_, parts): &(Cube, Vec<Part>)| parts.iter().all(|it| it.file.size() <= BUDGET);
+    LIMITS.into_iter().map(candidate).find(fits).unwrap_or_else(|| candidate(FEWEST))
 }
 
 /// Compresses without name and time, so that the same cube is the same file.

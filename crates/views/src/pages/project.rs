@@ -5,7 +5,7 @@ mod freshness;
 mod share;
 
 use askama::Template;
-use downloads::{Counted, Mirrors, ProjectName};
+use downloads::{Counted, Day, Mirrors, ProjectName};
 use metrics::Tiles;
 
 use super::{Asset, Frame};
@@ -72,10 +72,21 @@ pub struct Explorer<'a> {
     pub module: Asset<'a>,
     /// The WebAssembly module.
     pub wasm: Asset<'a>,
-    /// The cube of the project.
-    pub cube: Asset<'a>,
-    /// Size of the cube's file in bytes.
-    pub cube_size: usize,
+    /// The newest part of the project's cube.
+    pub newest: Part<'a>,
+    /// The other parts, the newest first.
+    pub older: &'a [Part<'a>],
+}
+
+/// A part of a cube: some of its days.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    /// Its file.
+    pub file: Asset<'a>,
+    /// Size of the file in bytes.
+    pub size: usize,
+    /// The first of its days. Its last is the day before the first of the next newer part.
+    pub first: Day,
 }
 
 /// A link to another site.

@@ -57,8 +57,15 @@ fn sections_of(cube: &cube::Cube, mirrors: &Mirrors) -> Sections {
     Sections::of(&metrics::recent(cube, mirrors).unwrap())
 }
 
-const EXPLORER: Explorer<'_> =
-    Explorer { start: ASSET, module: ASSET, wasm: ASSET, cube: ASSET, cube_size: 12_345 };
+/// A part of a cube from this day on.
+fn part_from(date: &str) -> Part<'static> {
+    Part { file: ASSET, size: 12_345, first: day(date) }
+}
+
+/// An explorer of a cube in these parts.
+fn explorer<'a>(older: &'a [Part<'a>]) -> Explorer<'a> {
+    Explorer { start: ASSET, module: ASSET, wasm: ASSET, newest: part_from("2026-06-20"), older }
+}
 
 #[test]
 fn a_project_page_reads_like_this() {
@@ -80,7 +87,7 @@ fn a_project_page_reads_like_this() {
         badges: &[BADGE],
         files: Some(FILES),
         mirrors: &Mirrors::default(),
-        explorer: Some(EXPLORER),
+        explorer: Some(explorer(&[part_from("2024-01-01")])),
     };
     let mut html = page.html().unwrap();
     // The regions have their own snapshots.
@@ -182,7 +189,7 @@ fn site(text: &str) -> Vec<String> {
         badges: &[BADGE],
         files: Some(FILES),
         mirrors: &Mirrors::new([text.to_owned()]),
-        explorer: Some(EXPLORER),
+        explorer: Some(explorer(&[])),
     };
     let embed = EmbedPage {
         frame: frame("../../", text, None),

@@ -2,10 +2,10 @@
 
 use std::fmt::Write as _;
 
-use cube::{Cube, Selection};
 use downloads::{Day, days_between};
-use metrics::Interval;
+use metrics::{Bin, ByDay, Interval};
 
+use super::{Counted, OLDER_DAYS};
 use crate::{svg, text};
 
 /// With fewer days there is nothing to choose from.
@@ -18,7 +18,7 @@ const MOST_WEEKS: u32 = 800;
 const SIZE: (u64, u64) = (1000, 36);
 
 /// All days under the filters of a view, with the first and the last one that it shows.
-pub(super) struct Strip {
+pub(crate) struct Strip {
     /// The first day of all, ISO.
     pub(super) start: String,
     /// Places of days, counted from the first of all: the last of all, and the two ends of what is shown.
@@ -35,16 +35,18 @@ pub(super) struct Strip {
     /// are known in part.
     pub(super) path: String,
     pub(super) part: String,
+    /// What is said of days that are not there yet. Empty if all are.
+    pub(super) waiting: &'static str,
     /// A hatching, as the data of a path, where days were not collected.
     pub(super) gaps: String,
 }
 
 impl Strip {
     /// `None` if there are too few days, or if none of those that the view asks for is there.
-    pub(super) fn of(cube: &Cube, selection: &Selection) -> Option<Self> {
-        let days = cube.days();
+    pub(super) fn of(counted: &Counted<'_>) -> Option<Self> {
+        let days = counted.cube.days();
         let (start, end) = (days.first()?, days.last_collected()?);
-        let (first, last) = selection.days?;
+        let (first, last) = counted.selection.days?;
         let (first, last) = (first.max(start), last.min(end));
         let length = days_between(start, end);
         if length < LEAST_DAYS || last < first {
@@ -53,11 +55,14 @@ impl Strip {
         let place = |day: Day| days_between(start, day) - 1;
         let x = |days: u32| u64::from(days) * SIZE.0 / u64::from(length);
         let interval = if length > MOST_WEEKS { Interval::Month } else { Interval::Week };
-        let series = metrics::series(cube, selection, (start, end), interval, None);
+        let all = ByDay::all(counted.answer.by_day.clone());
+        let series = all.series(days, (start, end), interval);
         let counts = series.lines.first().map_or(&[][..], |line| &line.counts);
         let highest = counts.iter().copied().max().unwrap_or(0).max(1);
         let (mut path, mut part) = (String::new(), String::new());
-        for (bin, &count) in series.bins.iter().zip(counts).filter(|(bin, _)| bin.is_known()) {
+        let since = counted.cube.loaded_from().unwrap_or(start);
+        let is_there = |bin: &Bin| bin.is_known() && since <= bin.first.max(start);
+        for (bin, &count) in series.bins.iter().zip(counts).filter(|(bin, _)| is_there(bin)) {
             let height = (u128::from(count) * u128::from(SIZE.1 - 2)).div_ceil(highest.into());
             let (from, to) = (bin.first.max(start), bin.last.min(end));
             let (left, right) = (x(place(from)), x(place(to) + 1));
@@ -81,6 +86,7 @@ impl Strip {
             width: (x(place(last) + 1) - x(place(first))).max(1),
             path,
             part,
+            waiting: if counted.cube.is_whole() { "" } else { OLDER_DAYS },
             gaps,
         })
     }
