@@ -4,7 +4,6 @@
 //! what they find in lines of JSON, which [`findings`] reads.
 
 mod findings;
-mod node;
 mod python;
 
 use std::{
@@ -12,9 +11,10 @@ use std::{
     process::{Command, ExitCode},
 };
 
-use self::{findings::Findings, node::Node};
+use self::findings::Findings;
 use crate::{
     chromium, module,
+    node::Node,
     server::{BasePath, StaticServer},
     terminal,
     test::{self, Sites},
@@ -67,7 +67,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode
     if args.without_node {
         findings.leave_out("what needs node", "it was not asked for");
     } else {
-        match Node::provide(workspace, browser) {
+        match Node::provide(workspace, "tests/audit", folder(workspace), browser) {
             Ok(node) => by_node(&node, &sites, args.lighthouse, &mut findings)?,
             Err(error) => findings.miss("axe-core, html-validate, Nu, Lighthouse", &error),
         }

@@ -3,6 +3,7 @@
 //! Ours and the others' programs run in turn in one run on one machine, so that figures compare.
 
 mod data;
+mod explore;
 mod figures;
 mod import;
 mod many;
@@ -49,6 +50,8 @@ enum Topic {
     Many,
     /// The browser's module and cubes: size, and time to decode, filter and draw.
     Cube,
+    /// The explorer with 1.5 million rows in Chromium, beside crossfilter2, arquero and DuckDB. Needs Node.js.
+    Explore,
 }
 
 impl Topic {
@@ -68,7 +71,10 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode
     if args.topic.includes(Topic::Pypi) {
         pypi::measure(&bench, &mut figures)?;
     }
-    if [Topic::Site, Topic::Many, Topic::Cube].iter().any(|&it| args.topic.includes(it)) {
+    if [Topic::Site, Topic::Many, Topic::Cube, Topic::Explore]
+        .iter()
+        .any(|&it| args.topic.includes(it))
+    {
         let explorer = terminal::step("build the module of the browser", || {
             module::install_target()?;
             module::build(workspace)
@@ -81,6 +87,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode
         }
         if args.topic.includes(Topic::Cube) {
             site::measure_cubes(workspace, &explorer, &mut figures)?;
+        }
+        if args.topic.includes(Topic::Explore) {
+            explore::measure(&bench, &explorer, &mut figures)?;
         }
     }
     terminal::say(format_args!("\n{figures}"));

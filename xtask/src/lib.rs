@@ -7,6 +7,7 @@ mod bench;
 pub mod chromium;
 pub mod cli;
 mod module;
+mod node;
 pub mod server;
 mod site;
 mod terminal;

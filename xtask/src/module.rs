@@ -54,21 +54,32 @@ fn has_target() -> anyhow::Result<bool> {
 
 /// Builds the module and writes `web.js` and `web_bg.wasm` to the folder that is returned.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    build_package(workspace, "web", "explorer")
+}
+
+/// Builds a package as the module is built, and writes its JavaScript and WebAssembly to this folder of the
+/// target folder, which is returned.
+pub(crate) fn build_package(
+    workspace: &Workspace,
+    package: &str,
+    folder: &str,
+) -> anyhow::Result<PathBuf> {
     let mut cargo = workspace.cargo();
-    cargo.args(["build", "--package=web", "--profile=wasm"]);
+    cargo.args(["build", "--profile=wasm", "--package", package]);
     cargo.args(["--target", WASM_TARGET, "--config", &keep_paths_out(workspace)?]);
     if !is_watched() {
         cargo.arg("--quiet");
     }
     run(&mut cargo)?;
 
-    let output = workspace.target.join("explorer");
+    let output = workspace.target.join(folder);
+    let file = format!("{}.wasm", package.replace('-', "_"));
     Bindgen::new()
         .web(true)?
         .typescript(false)
         .remove_name_section(true)
         .remove_producers_section(true)
-        .input_path(workspace.target.join(WASM_TARGET).join("wasm/web.wasm"))
+        .input_path(workspace.target.join(WASM_TARGET).join("wasm").join(file))
         .generate(&output)
         .context("cannot generate the JavaScript of the module")?;
     Ok(output)

@@ -1,0 +1,40 @@
+// What all engines have in common: the dimensions, and how figures are written down to be compared.
+
+export const DIMENSIONS = ["version", "python", "country", "installer", "system", "type", "audience", "cpu"];
+
+/** How many versions have a line of their own. */
+export const LINES = 8;
+
+/** The places of the largest totals, largest first. */
+export function largest(totals) {
+  const order = [...totals.keys()].sort((a, b) => totals[b] - totals[a] || a - b);
+  return order.slice(0, LINES);
+}
+
+/** Figures as lines of a name, a value or a day, and downloads, sorted; without those that are 0. */
+export class Text {
+  #lines = [];
+
+  add(name, what, downloads) {
+    if (Number(downloads) > 0) this.#lines.push(`${name}\t${what}\t${downloads}`);
+  }
+
+  toString() {
+    return this.#lines.sort().join("\n");
+  }
+}
+
+/** The bytes of a file. */
+export async function bytes(path) {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  return new Uint8Array(await response.arrayBuffer());
+}
+
+/** The bytes in a gzipped file, inflated by the browser. */
+export async function inflated(path) {
+  const response = await fetch(path);
+  if (!response.ok) throw new Error(`${path}: ${response.status}`);
+  const stream = response.body.pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(stream).arrayBuffer());
+}

@@ -1,0 +1,27 @@
+// Ours, as the page of a project loads it: the module and the newest part, then the older ones. What it answers is
+// the page; the figures alone are those of the cube, see `engine.mjs`.
+
+import { inflated } from "./ask.mjs";
+
+export async function load({ question: [one, other, python], parts: [newest, ...older] }) {
+  const [{ default: init, Explorer }, wasm, bytes] = await Promise.all([
+    import("../web/web.js"),
+    fetch("web/web_bg.wasm"),
+    inflated(newest),
+  ]);
+  const { memory } = await init({ module_or_path: wasm });
+  const explorer = new Explorer(bytes, "bench", "");
+  for (const part of older) explorer.add(await inflated(part));
+  if (!explorer.whole) throw new Error("parts are missing");
+  const query =
+    `range=all&interval=day&split=version&country=${one}&country=${other}&python=${python}`;
+  return {
+    memory,
+    ask() {
+      explorer.render(query).free();
+    },
+    text() {
+      return "";
+    },
+  };
+}
