@@ -54,8 +54,13 @@ async function start() {
   listenToTaking(options);
   document.comparison = comparison;
   if (wanted()) attempt(restore);
-  await Promise.all(asked.values());
-  if (page.dataset.explorer === "loading") page.dataset.explorer = "ready";
+  if (!asked.size) page.dataset.days = "all";
+  settle();
+}
+
+// Everything on the page works from when nobody waits any more.
+function settle() {
+  if (!waiting && page.dataset.explorer === "loading") page.dataset.explorer = "ready";
 }
 
 // From here on nothing is compared on the page, as it says.
@@ -99,8 +104,10 @@ async function bring(name) {
 // Begins to get what is not there yet. Older days follow when the newest ones are there.
 function want(query) {
   const names = comparison.wanted(query).filter((name) => !asked.has(name));
+  if (!names.length) return;
   for (const name of names) asked.add(name);
-  if (names.length) Promise.all(names.map((name) => bring(name).then(retry))).then(bringOlder);
+  delete page.dataset.days;
+  Promise.all(names.map((name) => bring(name).then(retry))).then(bringOlder);
 }
 
 async function bringOlder() {
@@ -121,6 +128,7 @@ async function bringOlder() {
 // Shows what somebody waits for, if it is there now.
 function retry() {
   if (waiting && comparison.covers(waiting.query)) attempt(() => when(waiting.query, waiting.go));
+  settle();
 }
 
 function missing() {

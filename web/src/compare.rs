@@ -55,8 +55,7 @@ impl Comparison {
 
     /// Adds the next older part of a project.
     pub fn add(&mut self, name: &str, part: &[u8]) -> Result<(), JsError> {
-        if let Some(Known { cube: Ok(cube), .. }) =
-            self.known.iter_mut().find(|it| it.name == name)
+        if let Some(Known { cube: Ok(cube), .. }) = self.known.iter_mut().find(|it| it.name == name)
         {
             cube.add(part)?;
         }
@@ -149,12 +148,11 @@ impl Comparison {
 
     /// The projects of a view in its order.
     fn projects<'a>(&'a self, view: &'a CompareView) -> Vec<Project<'a>> {
-        let state = |name: &ProjectName| {
-            match self.known.iter().find(|it| it.name == name.as_str()) {
-                Some(Known { cube: Ok(cube), label, .. }) => State::Here(label, cube),
-                Some(Known { cube: Err(why), .. }) => State::Absent(why),
-                None => State::Absent("is being loaded"),
-            }
+        let state = |name: &ProjectName| match self.known.iter().find(|it| it.name == name.as_str())
+        {
+            Some(Known { cube: Ok(cube), label, .. }) => State::Here(label, cube),
+            Some(Known { cube: Err(why), .. }) => State::Absent(why),
+            None => State::Absent("is being loaded"),
         };
         view.projects().iter().map(|name| Project { name, state: state(name) }).collect()
     }

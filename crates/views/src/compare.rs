@@ -198,7 +198,7 @@ fn controls(mut all: Controls, view: &CompareView, lead: impl Fn(&mut Choice)) -
         label: label.into(),
         current,
     };
-    let index = [(false, "index-none", "Downloads"), (true, "index-100", "Start is 100")];
+    let index = [(false, "index-none", "None"), (true, "index-100", "Start is 100")];
     let index = index.map(|(indexed, key, label)| {
         choice(key, label, view.with_index(indexed), view.is_indexed() == indexed)
     });
@@ -214,7 +214,7 @@ fn controls(mut all: Controls, view: &CompareView, lead: impl Fn(&mut Choice)) -
             ranges.legend = "First";
         }
     }
-    all.groups.insert(0, Group { legend: "Heights", choices: index.into() });
+    all.groups.insert(0, Group { legend: "Index", choices: index.into() });
     all.groups.insert(0, Group { legend: "Time axis", choices: axes.into() });
     all
 }

@@ -177,12 +177,19 @@ impl Page {
         bail!("waited {} s in vain until {expression}\n{troubles}", PATIENCE.as_secs());
     }
 
-    /// Waits until the explorer is at work. A page without one is ready at once; one whose explorer
-    /// gives up is an error.
+    /// Waits until the explorer is at work and has all days that it can get. A page without one is ready at once;
+    /// one whose explorer gives up is an error.
     pub fn wait_until_ready(&mut self) -> anyhow::Result<()> {
+        self.wait_until_usable()?;
+        self.wait_until("!document.querySelector('script[data-wasm]') || document.documentElement.dataset.days")
+    }
+
+    /// Waits until the explorer is at work, if only for the newest days. A page without one is ready at once; one
+    /// whose explorer gives up is an error.
+    pub fn wait_until_usable(&mut self) -> anyhow::Result<()> {
         self.wait_until(
             "document.readyState === 'complete' && (
-                !document.querySelector('script[data-cube]')
+                !document.querySelector('script[data-wasm]')
                 || ['ready', 'failed'].includes(document.documentElement.dataset.explorer)
             )",
         )?;

@@ -6,7 +6,7 @@
 //! | `align`                        | `release`: days are counted from the first download of each  | calendar        |
 //! | `index`                        | `100`: of each line, relative to its first whole step        | counts          |
 //!
-//! The other keys are those of [`View`], but for those that put one project apart: `split`, `group`, `draw`, `share`.
+//! The other keys are those of [`View`], but for those of one project: `split`, `group`, `draw`, `share`, `drop`, `over`.
 //! The same is told to readers in `docs/VIEWS.md`.
 
 use cube::Days;
@@ -71,7 +71,7 @@ impl CompareView {
                 }
                 "align" if value == "release" => view.axis = Axis::Ages,
                 "index" if value == "100" => view.indexed = true,
-                "split" | "group" | "draw" | "share" => {}
+                "split" | "group" | "draw" | "share" | "drop" | "over" => {}
                 _ => {
                     rest.append_pair(&key, &value);
                 }

@@ -3,6 +3,7 @@
 //! One program, so that it is linked once. `cargo xtask test` says where the sites are.
 
 mod checks;
+mod compare;
 mod explorer;
 mod explorer_find;
 mod explorer_parts;
