@@ -77,6 +77,20 @@ fn without_the_module_the_page_stays_whole() -> anyhow::Result<()> {
 }
 
 #[test]
+fn one_altered_bit_of_the_module_is_enough_not_to_run_it() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    for (kind, pattern) in [("wasm", "*.wasm"), ("js", "*/web.*.js")] {
+        let module = module_file(&stage, kind)?;
+        for at in [0, module.len() / 2, module.len() - 1] {
+            let mut altered = module.clone();
+            altered[at] ^= 1;
+            only_requests_failed(&mut page_stays_whole(&stage, pattern, Rewrite::Body(altered))?)?;
+        }
+    }
+    Ok(())
+}
+
+#[test]
 fn a_module_that_is_not_the_one_that_was_published_is_not_run() -> anyhow::Result<()> {
     let stage = Stage::sample()?;
     let other = b"document.takenOver = true; export default () => {}; export class Explorer {}";
@@ -120,6 +134,18 @@ fn without_any_of_our_scripts_the_page_is_as_without_scripts() -> anyhow::Result
     assert!(is_visible(&mut page, "[data-region=chart] svg")?);
     assert!(!is_visible(&mut page, "[data-region=controls] a")?);
     only_requests_failed(&mut page)
+}
+
+/// A file of the module by the end of its name.
+fn module_file(stage: &Stage, extension: &str) -> anyhow::Result<Vec<u8>> {
+    for file in fs::read_dir(stage.site().join("assets"))? {
+        let (name, path) = file.map(|it| (it.file_name(), it.path()))?;
+        let is_module = name.to_string_lossy().starts_with("web");
+        if is_module && path.extension().is_some_and(|it| it == extension) {
+            return Ok(fs::read(path)?);
+        }
+    }
+    anyhow::bail!("the site has no module")
 }
 
 /// The cube of the first project, as it is sent.
