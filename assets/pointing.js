@@ -45,12 +45,12 @@ function point({ area, count, drawing, slider, place }, at) {
   }
   const cells = [...rowsOf(section)[count - 1 - at].cells].map((it) => it.textContent);
   const heads = section.querySelectorAll(".figures thead th");
-  const [when, note, figures] = [cells[0], cells.at(-1), cells.slice(1, -1)];
-  const told = figures.map((it, at) => (legend.length ? `${heads[at + 1].textContent} ${it}` : it));
+  const [when, note, counts] = [cells[0], cells.at(-1), cells.slice(1, -1)];
+  const told = counts.map((it, at) => (legend.length ? `${heads[at + 1].textContent} ${it}` : it));
   const words = (all) => [when, all].filter(Boolean).join(": ") + (note && ` (${note})`);
   readout.textContent = words(legend.length ? "" : told.join(", "));
   legend.forEach((it, at) => {
-    it.textContent = figures[at];
+    it.textContent = counts[at];
   });
   slider.value = at;
   slider.setAttribute("aria-valuetext", words(told.join(", ")));

@@ -27,8 +27,8 @@ function follow(element) {
 }
 
 function choose(element) {
-  const { from, to, dates } = strip(element);
-  go(explorer.with_dates(shown, dates(from), dates(to)), element);
+  const { inputs, from, to, dates } = strip(element);
+  go(explorer.with_dates(shown, dates(from), dates(to)), inputs[0]);
 }
 
 // How near to an end of the chosen days one takes hold of that end, in pixels.

@@ -9,11 +9,8 @@ use crate::{assert_no_trouble, is_visible};
 /// Clicks a button and returns the file that it saves.
 fn save(page: &mut Page, kind: &str, folder: &Path, name: &str) -> anyhow::Result<Vec<u8>> {
     page.click(&format!("[data-take='{kind}']"))?;
-    page.wait_until(
-        "document.querySelector('[data-announce]').textContent.startsWith('Saved as')",
-    )?;
-    let said = page.text("document.querySelector('[data-announce]').textContent")?;
-    assert_eq!(said.trim_end(), format!("Saved as {name}."));
+    let said = "document.querySelector('[data-announce]').textContent";
+    page.wait_until(&format!("{said}.startsWith('Saved as {name}.')"))?;
     // The browser writes beside the page.
     let path = folder.join(name);
     for _ in 0..1000 {
