@@ -6,8 +6,6 @@ const { root, wasm, wasmIntegrity } = document.querySelector("script[data-wasm]"
 let comparison;
 // The names of the projects that were asked for.
 const asked = new Set();
-// The older parts that are still to be got, each with the name of its project.
-const older = [];
 // What the address asks for and does not get, in words.
 let leftOut = "";
 
@@ -80,53 +78,59 @@ async function part({ path, integrity }, priority) {
   return inflated(await get(root + path, integrity, priority));
 }
 
-// Gets the newest part of a project.
+// Gets the newest part of a project, and returns the older ones.
 async function bring(name) {
   try {
     const response = await fetch(`${root}api/v1/cubes/${name}.json`);
     if (response.status === 404) {
       comparison.lose(name, "is not on this site");
-      return;
+      return [];
     }
     if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
     const { name: label, parts } = await response.json();
-    if (!parts.length) {
+    const [newest, ...older] = parts;
+    if (!newest) {
       comparison.lose(name, "has no data yet");
-      return;
+      return [];
     }
-    comparison.open(name, label, await part(parts[0]));
-    older.push(...parts.slice(1).map((it) => [name, it]));
+    comparison.open(name, label, await part(newest));
+    return older;
   } catch (error) {
     comparison.lose(name, `could not be loaded: ${said(error)}`);
+    return [];
   }
 }
 
-// Begins to get what is not there yet. Older days follow when the newest ones are there.
-function want(query) {
+// Gets what is not there yet: the newest part of each project, then the older ones.
+async function want(query) {
   const names = comparison.wanted(query).filter((name) => !asked.has(name));
   if (!names.length) return;
   for (const name of names) asked.add(name);
   delete page.dataset.days;
-  Promise.all(names.map((name) => bring(name).then(retry))).then(bringOlder);
+  const newest = names.map((name) => bring(name));
+  for (const it of newest) it.then(retry);
+  const older = await Promise.all(newest);
+  await Promise.all(names.map((name, at) => bringOlder(name, older[at])));
+  if (page.dataset.explorer === "failed" || !explorer.whole) return;
+  if (isPartial) attempt(() => show(shown, "again"));
+  page.dataset.days = "all";
 }
 
-async function bringOlder() {
-  for (let next; page.dataset.explorer !== "failed" && (next = older.shift()); ) {
-    const [name, it] = next;
+async function bringOlder(name, parts) {
+  for (const it of parts) {
     try {
       comparison.add(name, await part(it, "low"));
     } catch {
       comparison.give_up(name);
+      return retry();
     }
     retry();
   }
-  if (page.dataset.explorer === "failed") return;
-  if (isPartial && explorer.whole) attempt(() => show(shown, "again"));
-  if (explorer.whole) page.dataset.days = "all";
 }
 
 // Shows what somebody waits for, if it is there now.
 function retry() {
+  if (page.dataset.explorer === "failed") return;
   if (waiting && comparison.covers(waiting.query)) attempt(() => when(waiting.query, waiting.go));
   settle();
 }
