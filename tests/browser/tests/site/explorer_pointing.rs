@@ -98,7 +98,7 @@ fn with_many_lines_the_figures_stand_in_the_legend_and_nothing_moves() -> anyhow
     let figures: Vec<String> = serde_json::from_value(figures)?;
     let table = page.eval(
         "(() => {
-            const rows = document.querySelectorAll('.figures tbody tr');
+            const rows = document.querySelectorAll('#chart .figures tbody tr');
             const at = Number(document.querySelector('[data-pointer]').value);
             const cells = [...rows[rows.length - 1 - at].cells].map((it) => it.textContent);
             return cells.slice(1, -1);
