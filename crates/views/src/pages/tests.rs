@@ -74,6 +74,7 @@ fn a_project_page_reads_like_this() {
     let freshness = Freshness::of(&cube, Some(Collected::At(collected)), Lateness::Late);
     let rendered = crate::render(&cube, &View::default(), &context("mini & co")).unwrap();
     let links = [Link::new("Repository", "https://example.org/mini?a=1&b=2").unwrap()];
+    let older = [part_from("2024-01-01")];
     let page = ProjectPage {
         frame: frame("../../", "Sample <data>", Some("Made up.")),
         name: &"mini".parse().unwrap(),
@@ -87,7 +88,7 @@ fn a_project_page_reads_like_this() {
         badges: &[BADGE],
         files: Some(FILES),
         mirrors: &Mirrors::default(),
-        explorer: Some(explorer(&[part_from("2024-01-01")])),
+        explorer: Some(explorer(&older)),
     };
     let mut html = page.html().unwrap();
     // The regions have their own snapshots.

@@ -22,6 +22,10 @@ fn revision<'a>(name: &'a ProjectName, label: &'a str, kind: &'a str) -> Revisio
     RevisionRow { seen_at, name, label, day, before: 1_000, after: 1_010, kind }
 }
 
+const SCRIPT: Asset<'static> = Asset { path: "assets/compare.1.js", integrity: "sha256-1" };
+
+const COMPARER: Comparer<'static> = Comparer { start: SCRIPT, module: SCRIPT, wasm: SCRIPT };
+
 const BILLED: BilledRow = BilledRow {
     month: match downloads::Day::from_ymd_opt(2026, 9, 1) {
         Some(day) => day,
@@ -69,6 +73,12 @@ pub(super) fn pages(text: &str, cube: &Cube) -> Vec<String> {
         AboutPage { frame, mirrors: &mirrors, lookback: 3 }.html(),
         ApiPage { frame, project: Some(&name), examples: &examples, schemas: &schemas }.html(),
         DataPage { frame, project: Some(&name) }.html(),
+        ComparePage {
+            frame,
+            rows: &[row, ProjectRow { figures: None, ..row }],
+            comparer: Some(COMPARER),
+        }
+        .html(),
         NotFoundPage { frame: Frame { base_url: None, root: "/base/", ..frame } }.html(),
     ];
     pages.map(Result::unwrap).into()
@@ -250,4 +260,27 @@ fn rows_are_small() {
     let row = QualityRow { name: &name, label: name.as_str(), figures: Some(&ledger) };
     let bytes = quality(&[row; 11]) - quality(&[row]);
     assert!(bytes <= 6000, "{} bytes a row of the page of data quality", bytes / 10);
+}
+
+#[test]
+fn the_page_of_comparisons_offers_those_with_data_and_tells_of_the_rest() {
+    let figures = RowFigures::of(&awkward()).unwrap();
+    let name: ProjectName = "mini".parse().unwrap();
+    let row = ProjectRow { name: &name, label: "Mini", figures: Some(&figures) };
+    let page = |rows: &[ProjectRow<'_>], comparer| {
+        ComparePage { frame: frame("../", "Site", None), rows, comparer }.html().unwrap()
+    };
+    let many = vec![row; 40];
+    let html = page(&many, Some(COMPARER));
+    assert_eq!(html.matches("type=\"checkbox\"").count(), 30);
+    assert_eq!(html.matches("<option").count(), 40);
+    assert!(html.contains("10 more are on"));
+    assert!(html.contains("<noscript>"), "it says that it needs scripts");
+
+    let few = page(&[row, ProjectRow { figures: None, ..row }], Some(COMPARER));
+    assert_eq!(few.matches("type=\"checkbox\"").count(), 1, "without data nothing is compared");
+
+    let still = page(&many, None);
+    assert!(!still.contains("<form") && !still.contains("checkbox"));
+    assert!(still.contains("nothing can be compared"));
 }
