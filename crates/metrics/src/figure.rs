@@ -14,7 +14,7 @@ pub struct Figure {
     pub downloads: u64,
     /// How many days of the range were not collected: their downloads are unknown.
     pub missing: u32,
-    /// How many days of the range may still change.
+    /// How many days of the range may still change, suspect ones included.
     pub provisional: u32,
     /// The change against the same number of days right before.
     pub change: Change,
@@ -89,7 +89,7 @@ pub fn figure(days: &Days, by_day: &[u64], first: Day, last: Day) -> Figure {
     let (downloads, missing) = sum(days, by_day, first, last);
     let provisional = days.states()[days.range(first, last)]
         .iter()
-        .filter(|&&state| state == DayState::Provisional)
+        .filter(|&&state| state.is_collected() && state != DayState::Final)
         .count() as u32;
     let (downloads_before, missing_before) = sum(days, by_day, before.0, before.1);
     let change = if days.first().is_none_or(|start| before.0 < start) {

@@ -59,8 +59,10 @@ pub struct Bin {
     pub collected: u32,
     /// How many of its days are in the selected range, not after the last collected day, and were not collected.
     pub missing: u32,
-    /// How many of the collected days may still change.
+    /// How many of the collected days may still change, be they provisional or suspect.
     pub provisional: u32,
+    /// How many of those are suspect: a later reading had fewer downloads, and they were kept as they were.
+    pub suspect: u32,
     /// How many of its days lie before the selected range or before the first collected day.
     pub before: u32,
     /// How many of its days lie after the last collected day: the bin is not over.
@@ -275,7 +277,8 @@ pub(crate) fn bin(days: &Days, (start, end): (Day, Day), (first, last): (Day, Da
         last: end,
         collected: count(DayState::is_collected),
         missing: count(|state| state == DayState::NotCollected),
-        provisional: count(|state| state == DayState::Provisional),
+        provisional: count(|state| state.is_collected() && state != DayState::Final),
+        suspect: count(|state| state == DayState::Suspect),
         before: days_between(start, end.min(first - chrono::Days::new(1))),
         after,
         cut: behind(last) - after,

@@ -5,7 +5,7 @@ use crate::Series;
 /// A series of sums: each count is that of its bin and of all before it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Totals {
-    /// The sums. From the first provisional bin on all are provisional.
+    /// The sums. The provisional days of a bin are those of all bins up to it: each may change its sum.
     pub series: Series,
     /// For each bin, how many days of the range up to its end were not collected. If there are any, its sums are
     /// the least that can be true.
@@ -26,7 +26,7 @@ pub fn running_totals(mut series: Series) -> Totals {
         .bins
         .iter_mut()
         .map(|bin| {
-            provisional = bin.provisional.max(provisional);
+            provisional += bin.provisional;
             bin.provisional = provisional;
             missing += bin.missing;
             missing

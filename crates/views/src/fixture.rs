@@ -11,11 +11,12 @@ pub(crate) fn day(text: &str) -> Day {
     parse_day(text).unwrap()
 }
 
-/// One state a letter: `f` final, `p` provisional, `-` not collected.
+/// One state a letter: `f` final, `p` provisional, `s` suspect, `-` not collected.
 pub(crate) fn states(letters: &str) -> Vec<DayState> {
     let state = |letter| match letter {
         'f' => DayState::Final,
         'p' => DayState::Provisional,
+        's' => DayState::Suspect,
         _ => DayState::NotCollected,
     };
     letters.chars().map(state).collect()

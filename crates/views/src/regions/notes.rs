@@ -51,9 +51,10 @@ pub(super) fn of_chart(chart: &Chart<'_>, view: &View) -> Vec<Note> {
         notes.push(format!("Weeks are counted back from {}.", text::day(last.last)).into());
     }
     notes.extend(of_heights(chart, view).map(Note::from));
+    let suspect: u32 = series.bins.iter().map(|bin| bin.suspect).sum();
     let provisional: u32 = match (chart.known, chart.missing) {
-        (None, None) => series.bins.iter().map(|bin| bin.provisional).sum(),
-        (None, Some(_)) => last.provisional,
+        (None, None) => series.bins.iter().map(|bin| bin.provisional - bin.suspect).sum(),
+        (None, Some(_)) => last.provisional.saturating_sub(suspect),
         (Some(_), _) => 0,
     };
     if provisional > 0 {
@@ -68,6 +69,16 @@ pub(super) fn of_chart(chart: &Chart<'_>, view: &View) -> Vec<Note> {
             "Dashed at the right end: averages with provisional days, which may still change."
                 .to_owned()
                 .into(),
+        );
+    }
+    if suspect > 0 {
+        let mark = if chart.has_dashes() { "Dashed too" } else { "Not certain" };
+        let days = match suspect {
+            1 => "a suspect day".into(),
+            days => format!("{days} suspect days"),
+        };
+        notes.push(
+            format!("{mark}: {days}, kept although a later reading had fewer downloads.").into(),
         );
     }
     notes.extend(of_rings(chart).into_iter().map(Note::from));
@@ -246,7 +257,10 @@ pub(crate) fn of_bin(bin: &Bin) -> String {
     if is_open(bin) {
         notes.push("not over".into());
     }
-    if bin.provisional > 0 {
+    if bin.suspect > 0 {
+        notes.push("suspect".into());
+    }
+    if bin.provisional > bin.suspect {
         notes.push("provisional".into());
     }
     text::list(&notes)

@@ -196,3 +196,25 @@ fn a_long_table_comes_when_it_is_asked_for() {
     let newest = "<tr><th scope=\"row\">4 Feb 2026</th><td class=\"number\">7</td>";
     assert!(rows.trim_start().starts_with(newest), "{rows}");
 }
+
+#[test]
+fn a_suspect_day_is_dashed_and_told_apart_from_a_provisional_one() {
+    let mut builder = cube::Builder::new(downloads::Mirrors::default());
+    let first = day("2026-01-01");
+    for date in first.iter_days().take(9) {
+        builder.push(date, &row(&[]), 7).unwrap();
+    }
+    let cube = builder.finish(Days::new(first, states("fffsffffp")), 1000);
+    let notes = notes_of(&cube, "interval=day");
+    assert_eq!(
+        notes,
+        [
+            "Dashed at the right end: the last day is provisional and may still change.",
+            "Dashed too: a suspect day, kept although a later reading had fewer downloads.",
+        ]
+    );
+    let table = texts(&rendered(&cube, "interval=day").regions[3].1, "tbody td:last-child");
+    assert_eq!(table, ["provisional", "", "", "", "", "suspect", "", "", ""]);
+    let notes = notes_of(&cube, "interval=day&sum=1");
+    assert!(notes.iter().any(|it| it.contains("the last day is provisional")), "{notes:?}");
+}
