@@ -108,7 +108,15 @@ pub fn adoption(cube: &Cube, selection: &Selection, releases: &[Release]) -> Vec
         })
         .map(|line| line.or(Some(releases.len())))
         .collect();
-    let lines = cube.by_day_and_line(&selection, Dimension::Version, &line_of, releases.len() + 1);
+    let first = releases.iter().map(|it| it.first).min();
+    let since = first.map(|day| day.min(last - chrono::Days::new(29)));
+    let lines = cube.by_day_and_line_since(
+        since,
+        &selection,
+        Dimension::Version,
+        &line_of,
+        releases.len() + 1,
+    );
     let total: Vec<u64> =
         (0..days.len()).map(|at| lines.iter().map(|by_day| by_day[at]).sum()).collect();
     let month = days.range(last - chrono::Days::new(29), last);

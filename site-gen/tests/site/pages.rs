@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, io::Read};
 
 use cube::Cube;
+use downloads::Mirrors;
 use flate2::read::GzDecoder;
 use scraper::{ElementRef, Html, Node};
 use site_gen::{Cards, Inputs, make};
@@ -173,7 +174,7 @@ fn a_page_shows_what_its_cube_gives() {
             site.iter().find(|(path, _)| path.starts_with(&format!("data/{name}."))).unwrap().1;
         let mut bytes = Vec::new();
         GzDecoder::new(&**file).read_to_end(&mut bytes).unwrap();
-        let context = Context { project };
+        let context = Context { project, mirrors: &Mirrors::default() };
         let rendered = render(&Cube::decode(&bytes).unwrap(), &View::default(), &context).unwrap();
         let page = &site[&format!("projects/{name}/index.html")];
         for (region, html) in &rendered.regions {

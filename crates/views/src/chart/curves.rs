@@ -43,7 +43,7 @@ pub(crate) fn draw(
     let mut body = String::with_capacity(4 << 10);
     draw_marks(curves, (step, last), form, Svg::new(&mut body, size, None))?;
     let class = if form == Form::Narrow { "narrow" } else { "wide" };
-    Ok(svg::document(&format!("class=\"chart {class}\""), size, title, finding, &body))
+    Ok(svg::document(&format!("class=\"chart curves {class}\""), size, title, finding, &body))
 }
 
 fn draw_marks(
@@ -119,13 +119,13 @@ fn draw_marks(
         let height = y(curve.shares[week].unwrap_or(0.0)) + font * 0.35;
         let right = x(step * (week + 1)) + 6.0;
         // Where another name is in the way, a little above or below.
-        let _ = [0.0, -1.0, 1.0, -2.0, 2.0].into_iter().any(|lines| {
-            let point = (right, (height + lines * (font + 2.0)).min(base));
+        let _ = [0, -1, 1, -2, 2, -3, 3, -4].into_iter().any(|lines| {
+            let point = (right, (height + f64::from(lines) * (font + 2.0)).min(base));
             labels.place(&names[place], ink(place), Side::Right, point)
         });
     }
     if top == 100 {
-        let words = "half of all downloads";
+        let words = if form == Form::Narrow { "half" } else { "half of all downloads" };
         let point = (right, y(0.5) - 5.0);
         labels.place(words, Ink::Axis, Side::Left, point);
     }

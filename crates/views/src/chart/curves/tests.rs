@@ -35,19 +35,12 @@ fn curves_begin_together_and_have_their_names_at_their_ends() {
         let start = |path: &str| path[1..].split(' ').next().unwrap().to_owned();
         assert_eq!(start(&paths[0].1), start(&paths[1].1));
         let texts = texts(&svg);
-        for text in [
-            "0\u{a0}%",
-            "50\u{a0}%",
-            "100\u{a0}%",
-            "0",
-            "60",
-            "180 days",
-            "2.0",
-            "1.0 & co",
-            "half of all downloads",
-        ] {
+        for text in
+            ["0\u{a0}%", "50\u{a0}%", "100\u{a0}%", "0", "60", "180 days", "2.0", "1.0 & co"]
+        {
             assert!(texts.iter().any(|it| it == text), "{text} in {texts:?}");
         }
+        assert!(texts.iter().any(|it| it.starts_with("half")), "{texts:?}");
     }
 }
 
