@@ -212,7 +212,7 @@ impl Page<'_> {
             },
         );
         let lateness = if inputs.is_late(name) { Lateness::Late } else { Lateness::InTime };
-        let sections = recent.map(|recent| Sections::of(recent));
+        let sections = recent.map(Sections::of);
         let badges = self.badges();
         let file = |extension: &str| {
             let path = format!("data/{name}.{extension}");
