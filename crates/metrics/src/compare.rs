@@ -110,7 +110,8 @@ pub struct Comparison {
 /// The line of one project.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Compared {
-    /// The bins by what is known of this project; of an average that is not known, nothing is.
+    /// The bins by what is known of this project; of an average that is not known, nothing is. Averages and running
+    /// totals have the provisional days of all their days.
     pub bins: Vec<Bin>,
     /// What stands at each bin; 0 means nothing where nothing is known.
     pub counts: Vec<u64>,
@@ -158,10 +159,13 @@ pub fn compare(
         match measure {
             Measure::Counts => {}
             Measure::Running => {
-                let mut sum = 0_u64;
-                for (at, bin) in bins.iter().enumerate() {
+                let (mut sum, mut provisional) = (0_u64, 0);
+                for (at, bin) in bins.iter_mut().enumerate() {
                     sum = sum.saturating_add(counts[at]);
                     counts[at] = sum;
+                    // Each day that may still change may change all totals after it.
+                    provisional += bin.provisional;
+                    bin.provisional = provisional;
                     // Where the range begins inside of a bin, the total begins with that day.
                     known[at] = bin.is_known() && bin.missing + bin.after + bin.cut == 0;
                 }
@@ -189,7 +193,7 @@ fn average_at(project: &Daily, bin: &Bin, average: Average) -> (u64, bool, u32) 
     if !is_known {
         return (0, false, bin.provisional);
     }
-    let provisional = states.iter().filter(|&&it| it == DayState::Provisional).count() as u32;
+    let provisional = states.iter().filter(|&&it| it != DayState::Final).count() as u32;
     let sum: u64 = project.downloads[window].iter().sum();
     ((sum + length / 2) / length, true, provisional)
 }

@@ -75,6 +75,16 @@ fn a_project_whose_data_ends_earlier_is_not_zero_after_that() {
 }
 
 #[test]
+fn a_running_total_over_a_provisional_day_is_provisional() {
+    let project = daily("2026-01-01", "fpf", &[1, 2, 3]);
+    let range = ("2026-01-01", "2026-01-03");
+    let it = compared(&[project], range, Interval::Day, Measure::Running);
+    assert_eq!(it.lines[0].counts, [1, 3, 6]);
+    let provisional: Vec<u32> = it.lines[0].bins.iter().map(|bin| bin.provisional).collect();
+    assert_eq!(provisional, [0, 1, 1]);
+}
+
+#[test]
 fn an_average_reaches_back_before_the_range_and_over_no_gap() {
     let project =
         daily("2026-01-01", "ffffffff-ffffffp", &[7, 7, 7, 7, 7, 7, 7, 14, 0, 1, 1, 1, 1, 1, 1, 8]);

@@ -9,7 +9,7 @@ use super::{
     plotted::{Plotted, age},
 };
 use crate::{
-    chart::Chart,
+    chart::{self, Chart},
     regions::notes::{self, Note},
     text,
     view::Filter,
@@ -52,9 +52,24 @@ pub(super) fn of_chart(plotted: &Plotted<'_>, chart: &Chart<'_>, view: &CompareV
             "Each point is the sum of all days of the range up to it; days that were not collected are missing in it."
                 .into(),
         );
+        for it in chart::breaks(chart.series) {
+            notes.push(format!(
+                "It adds up two ways of counting, before and from {} on.",
+                text::day(it.day)
+            ));
+        }
     }
     if chart.has_dashes() {
         notes.push("Dashed: with provisional days, which may still change.".into());
+    }
+    for (line, name) in plotted.counts.iter().zip(names) {
+        let suspect: u32 = line.bins.iter().map(|bin| bin.suspect).sum();
+        if suspect > 0 {
+            let days = text::counted(suspect.into(), "suspect day", "suspect days");
+            notes.push(format!(
+                "{name}: {days}, kept although a later reading had fewer downloads."
+            ));
+        }
     }
     let bins = 0..chart.series.bins.len();
     if bins.clone().any(|at| (0..names.len()).any(|line| chart.has_ring(line, at))) {

@@ -160,6 +160,9 @@ fn ages_are_counted_from_the_first_download() {
 #[test]
 fn running_totals_end_at_the_total() {
     let one = growing("2026-01-01", 80, 2);
+    let broken = growing("2026-08-01", 60, 2);
+    let html = shown(&[("one", &broken)], "range=all&sum=1").html;
+    assert!(html.contains("It adds up two ways of counting, before and from 24 Aug 2026 on."));
     let rendered = shown(&[("one", &one)], "range=30d&sum=1");
     let total = &table(&rendered.html, "growth")[0][1];
     assert_eq!(&table(&rendered.html, "figures")[0][1], total);
