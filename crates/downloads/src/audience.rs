@@ -56,7 +56,10 @@ pub struct Mirrors(BTreeSet<String>);
 impl Mirrors {
     /// A list of one's own.
     pub fn new(installers: impl IntoIterator<Item = String>) -> Self {
-        Self(installers.into_iter().collect())
+        // Collecting would sort, and a sort is large in the module of the browser.
+        let mut names = BTreeSet::new();
+        names.extend(installers);
+        Self(names)
     }
 
     /// Whether this installer is one.

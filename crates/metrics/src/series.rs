@@ -220,21 +220,28 @@ fn split_lines(
     let counts = values.iter().zip(counts).map(|(it, &count)| if passing(it) { count } else { 0 });
     let members = Members::of(values, grouping);
     let sums = members.sums(counts.collect());
-    let mut places: Vec<usize> = (0..sums.len()).filter(|&at| sums[at] > 0).collect();
-    places.sort_unstable_by(|&a, &b| sums[b].cmp(&sums[a]).then(a.cmp(&b)));
-    let mut line_of = vec![None; sums.len()];
-    let mut keys = Vec::new();
-    let mut rest = Vec::new();
-    for place in places {
-        if keys.len() < MAX_LINES && members.members[place] != Value::Other {
-            line_of[place] = Some(keys.len());
-            keys.push(LineKey::Value(members.members[place].clone()));
-        } else {
-            rest.push(place);
+    // Few, so they are inserted and not sorted: a sort is large in the module of the browser.
+    let mut largest: Vec<usize> = Vec::new();
+    let mut counted = 0;
+    for (at, &sum) in sums.iter().enumerate().filter(|it| *it.1 > 0) {
+        counted += 1;
+        if members.members[at] != Value::Other {
+            largest.insert(largest.partition_point(|&it| sums[it] >= sum), at);
+            largest.truncate(MAX_LINES);
         }
     }
-    if !rest.is_empty() {
-        rest.into_iter().for_each(|place| line_of[place] = Some(keys.len()));
+    let mut line_of: Vec<Option<usize>> = vec![None; sums.len()];
+    let mut keys = Vec::new();
+    if largest.len() < counted {
+        for (line, &sum) in line_of.iter_mut().zip(&sums) {
+            *line = (sum > 0).then_some(largest.len());
+        }
+    }
+    for at in largest {
+        line_of[at] = Some(keys.len());
+        keys.push(LineKey::Value(members.members[at].clone()));
+    }
+    if keys.len() < counted {
         keys.push(LineKey::Rest);
     }
     let line_of = (0..values.len()).map(|value| line_of[members.place(value)]).collect();

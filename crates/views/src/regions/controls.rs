@@ -27,6 +27,8 @@ pub(crate) struct Controls {
     pub(crate) dates: Option<Dates>,
     /// What is folded on small screens. A group without choices has no place.
     pub(crate) groups: Vec<Group>,
+    /// What of these is folded on phones, in words.
+    pub(crate) folded: &'static str,
 }
 
 /// Days in ISO form.
@@ -44,26 +46,26 @@ pub(crate) struct Group {
 
 impl Controls {
     pub(crate) fn of(days: &Days, view: &View) -> Self {
-        let ranges = Range::PRESETS.into_iter().map(|range| {
-            let key = format!("range-{}", range.key().unwrap_or_default());
-            Choice::new(key, range_label(range), view.with_range(range), view.range() == range)
-        });
-        let intervals = Interval::ALL.into_iter().map(|interval| {
-            let key = format!("interval-{}", interval.key());
-            let label = match interval {
-                Interval::Day => "Day",
-                Interval::Week => "Week",
-                Interval::Month => "Month",
-            };
+        let mut ranges = Group::new("Range");
+        for range in Range::PRESETS {
+            let (key, current) = (range.key().unwrap_or_default(), view.range() == range);
+            ranges.add("range", key, range_label(range), &view.with_range(range), current);
+        }
+        let mut intervals = Group::new("Interval");
+        for (interval, label) in Interval::ALL.into_iter().zip(["Day", "Week", "Month"]) {
             let current = view.interval(days) == interval;
-            Choice::new(key, label, view.with_interval(interval), current)
-        });
+            intervals.add(
+                "interval",
+                interval.key(),
+                label,
+                &view.with_interval(interval),
+                current,
+            );
+        }
         let ends = days.first().zip(days.last_collected());
         Self {
-            leading: vec![
-                Group { legend: "Range", choices: ranges.collect() },
-                Group { legend: "Interval", choices: intervals.collect() },
-            ],
+            leading: vec![ranges, intervals],
+            folded: "Own dates, scale, split, average, versions, audience",
             dates: ends.map(|ends| {
                 // Days without data stay as they were asked for.
                 let (from, to) = view.asked(days).unwrap_or(ends);
@@ -84,93 +86,96 @@ impl Controls {
     }
 }
 
-impl Choice {
-    pub(super) fn new(key: String, label: &str, view: View, current: bool) -> Self {
-        Self { key, view: view.query(), label: label.into(), current }
+impl Group {
+    pub(super) fn new(legend: &'static str) -> Self {
+        Self { legend, choices: Vec::new() }
+    }
+
+    /// Adds a choice that leads to a view; its key is made of the two.
+    pub(super) fn add(&mut self, group: &str, key: &str, label: &str, view: &View, current: bool) {
+        self.choices.push(Choice {
+            key: format!("{group}-{key}"),
+            view: view.query(),
+            label: label.into(),
+            current,
+        });
     }
 }
 
 fn splits(view: &View) -> Group {
-    let splits = std::iter::once(None).chain(Dimension::ALL.into_iter().map(Some)).map(|split| {
-        let key = format!("split-{}", split.map_or("none", Dimension::key));
-        let label = split.map_or("Nothing", Dimension::label);
-        Choice::new(key, label, view.with_split(split), view.split() == split)
-    });
-    Group { legend: "Split by", choices: splits.collect() }
+    let mut group = Group::new("Split by");
+    group.add("split", "none", "Nothing", &view.with_split(None), view.split().is_none());
+    for dimension in Dimension::ALL {
+        let (split, current) = (Some(dimension), view.split() == Some(dimension));
+        let (key, label) = (dimension.key(), dimension.label());
+        group.add("split", key, label, &view.with_split(split), current);
+    }
+    group
 }
 
 fn shown(view: &View) -> Group {
-    let heights = Heights::ALL.into_iter().map(|heights| {
+    let mut group = Group::new("Show");
+    for heights in Heights::ALL {
         let (key, label) = match heights {
             Heights::Counts => ("counts", "Counts"),
             Heights::Shares => ("shares", "Shares"),
             Heights::Totals => ("totals", "Running total"),
         };
-        let current = view.heights() == heights;
-        Choice::new(format!("show-{key}"), label, view.with_heights(heights), current)
-    });
-    Group { legend: "Show", choices: heights.collect() }
+        group.add("show", key, label, &view.with_heights(heights), view.heights() == heights);
+    }
+    group
 }
 
+/// Only a split can be drawn in more than one way.
 fn draws(view: &View) -> Group {
-    let draws = Draw::ALL.into_iter().map(|draw| {
-        let label = match draw {
-            Draw::Lines => "Lines",
-            Draw::Stacked => "Stacked",
-        };
+    let mut group = Group::new("Draw as");
+    let draws = Draw::ALL.into_iter().filter(|_| view.split().is_some());
+    for (draw, label) in draws.zip(["Lines", "Stacked"]) {
         let current = view.is_stacked() == (draw == Draw::Stacked);
-        Choice::new(format!("draw-{}", draw.key()), label, view.with_draw(draw), current)
-    });
-    // Only a split can be drawn in more than one way.
-    let choices = if view.split().is_some() { draws.collect() } else { Vec::new() };
-    Group { legend: "Draw as", choices }
+        group.add("draw", draw.key(), label, &view.with_draw(draw), current);
+    }
+    group
 }
 
 fn scales(view: &View) -> Group {
-    let scales = [(false, "linear", "Linear"), (true, "log", "Log")].into_iter();
-    let scales = scales.map(|(log, key, label)| {
-        Choice::new(format!("scale-{key}"), label, view.with_log(log), view.is_log() == log)
-    });
-    Group { legend: "Scale", choices: scales.collect() }
+    let mut group = Group::new("Scale");
+    for (log, key, label) in [(false, "linear", "Linear"), (true, "log", "Log")] {
+        group.add("scale", key, label, &view.with_log(log), view.is_log() == log);
+    }
+    group
 }
 
 fn averages(view: &View) -> Group {
-    let averages = std::iter::once(None).chain(Average::ALL.into_iter().map(Some)).map(|average| {
-        let days = average.map(|it| it.days().to_string());
-        let key = format!("average-{}", days.as_deref().unwrap_or("none"));
-        let label = days.map_or("None".into(), |days| format!("{days} days"));
-        Choice::new(key, &label, view.with_average(average), view.average() == average)
-    });
-    Group { legend: "Average", choices: averages.collect() }
+    let mut group = Group::new("Average");
+    group.add("average", "none", "None", &view.with_average(None), view.average().is_none());
+    for average in Average::ALL {
+        let (days, current) = (average.days().to_string(), view.average() == Some(average));
+        let label = format!("{days} days");
+        group.add("average", &days, &label, &view.with_average(Some(average)), current);
+    }
+    group
 }
 
 fn groupings(view: &View) -> Group {
-    let all = std::iter::once(None).chain(Grouping::ALL.into_iter().map(Some));
-    let groupings = all.map(|grouping| {
-        let label = match grouping {
-            None => "Exact",
-            Some(Grouping::Minor) => "Minor",
-            Some(Grouping::Major) => "Major",
-        };
-        let key = format!("group-{}", grouping.map_or("none", Grouping::key));
-        Choice::new(key, label, view.with_grouping(grouping), view.grouping() == grouping)
-    });
-    Group { legend: "Versions", choices: groupings.collect() }
+    let mut group = Group::new("Versions");
+    group.add("group", "none", "Exact", &view.with_grouping(None), view.grouping().is_none());
+    for (grouping, label) in Grouping::ALL.into_iter().zip(["Minor", "Major"]) {
+        let (grouped, current) = (Some(grouping), view.grouping() == Some(grouping));
+        group.add("group", grouping.key(), label, &view.with_grouping(grouped), current);
+    }
+    group
 }
 
 fn audiences(view: &View) -> Group {
-    let everybody = Choice::new(
-        "audience-all".into(),
-        "All",
-        view.unfiltered(Dimension::Audience),
-        !view.is_filtered_by(Dimension::Audience),
-    );
-    let audiences = Audience::ALL.into_iter().map(|audience| {
+    let mut group = Group::new("Audience");
+    let everybody = view.unfiltered(Dimension::Audience);
+    group.add("audience", "all", "All", &everybody, !view.is_filtered_by(Dimension::Audience));
+    for audience in Audience::ALL {
         let filter = Filter::Value(Dimension::Audience, Value::Known(audience.key().into()));
-        let key = format!("audience-{}", audience.key());
-        Choice::new(key, &text::filter(&filter), view.toggled(&filter), view.has(&filter))
-    });
-    Group { legend: "Audience", choices: std::iter::once(everybody).chain(audiences).collect() }
+        let (label, toggled) = (text::filter(&filter), view.toggled(&filter));
+        group.add("audience", audience.key(), &label, &toggled, view.has(&filter));
+    }
+    group
 }
 
 fn range_label(range: Range) -> &'static str {
@@ -195,11 +200,15 @@ pub(crate) struct Chips {
 impl Chips {
     /// `None` if no filter is on.
     pub(crate) fn of(view: &View) -> Option<Self> {
-        let chip = |filter: Filter| {
-            let label = format!("{}: {}", filter.dimension().label(), text::filter(&filter));
-            Choice::new(format!("chip-{}", filter.key()), &label, view.toggled(&filter), false)
-        };
-        let chips: Vec<Choice> = view.all_filters().map(chip).collect();
+        let mut chips = Vec::new();
+        for filter in view.all_filters() {
+            chips.push(Choice {
+                key: format!("chip-{}", filter.key()),
+                view: view.toggled(&filter).query(),
+                label: format!("{}: {}", filter.dimension().label(), text::filter(&filter)),
+                current: false,
+            });
+        }
         let none = Dimension::ALL.into_iter().fold(view.clone(), |view, it| view.unfiltered(it));
         (!chips.is_empty()).then(|| Self { chips, none: none.query() })
     }
