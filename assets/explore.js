@@ -4,12 +4,6 @@
 const { project, mirrors, cube, cubeIntegrity, older, wasm, wasmIntegrity } =
   document.querySelector("script[data-cube]").dataset;
 
-// What the page was sent with, for when nothing else can be shown any more.
-const sentTitle = document.title;
-const sentRegions = new Map(
-  [...document.querySelectorAll("[data-region]")].map((region) => [region, region.innerHTML]),
-);
-
 async function start() {
   page.dataset.explorer = "loading";
   try {

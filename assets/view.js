@@ -1,6 +1,12 @@
 // The view on the page: what the module shows for an address goes into the regions, and clicks go to other addresses.
 // The page's own script starts it, and says what to do when it fails (`fail`) and what is not there yet (`missing`).
 
+// What the page was sent with, before any script changed it, for when nothing else can be shown any more.
+const sentTitle = document.title;
+const sentRegions = new Map(
+  [...document.querySelectorAll("[data-region]")].map((region) => [region, region.innerHTML]),
+);
+
 let explorer;
 // The view on the page, as the module writes it. The page is sent with the view without filters.
 let shown = "";

@@ -1,7 +1,5 @@
 //! Values of a dimension that are found by a part of their text.
 
-use std::cmp::Reverse;
-
 use askama::Template;
 use cube::Cube;
 use downloads::Dimension;
@@ -32,12 +30,17 @@ struct List {
     rest: String,
 }
 
-/// How well a text is matched, the best first.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// How well a text is matched.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Match {
     Whole,
     Beginning,
     Within,
+}
+
+impl Match {
+    /// The best first.
+    const ALL: [Self; 3] = [Self::Whole, Self::Beginning, Self::Within];
 }
 
 /// Finds the values of a dimension whose text has `sought` in it, in capitals or not, whether the filters of the view
@@ -54,16 +57,17 @@ pub fn found(
 ) -> Result<Found, RenderError> {
     let shares = facets::all_of(cube, view, dimension);
     let lowered = sought.to_ascii_lowercase();
-    let mut matches: Vec<(Match, &Share)> = shares
+    let matches: Vec<(Match, &Share)> = shares
         .rows
         .iter()
         .filter_map(|share| {
             Some((matched(dimension, view.grouping_of(dimension), share, &lowered)?, share))
         })
         .collect();
-    matches.sort_by_key(|&(how, share)| (how, Reverse(share.downloads)));
     let count = matches.len();
-    let rows = matches.iter().take(LISTED).map(|(_, share)| row(share, &shares, view)).collect();
+    // Those with most downloads come first already: a sort is large in the module of the browser.
+    let best = Match::ALL.into_iter().flat_map(|how| matches.iter().filter(move |it| it.0 == how));
+    let rows = best.take(LISTED).map(|(_, share)| row(share, &shares, view)).collect();
     let values = text::counted(count as u64, "value", "values");
     let sought = text::visible(sought);
     let announcement = match count {

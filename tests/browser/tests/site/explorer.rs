@@ -70,7 +70,9 @@ fn a_click_on_a_value_filters_everything_and_a_click_on_its_chip_undoes_it() -> 
     let focus = page.text("document.activeElement.dataset.key ?? 'nothing'")?;
     assert_eq!(focus, key, "the focus is lost");
     let announced = page.text("document.querySelector('[data-announce]').textContent")?;
-    assert!(!announced.is_empty(), "who does not see the page hears nothing of it");
+    let sentence = announced.strip_suffix('.').unwrap_or_default();
+    assert!(sentence.contains(" downloads, ") && sentence.contains("; version "), "{announced}");
+    assert!(!sentence.contains(". ") && sentence.len() < 160, "one short sentence: {announced}");
 
     page.click("[data-region=chips] a[data-view]")?;
     page.wait_until("location.search === ''")?;
@@ -104,6 +106,31 @@ fn what_was_clicked_stays_where_it_is() -> anyhow::Result<()> {
             let moved = before.zip(after).map(|(before, after)| (after - before).abs());
             assert!(moved.is_some_and(|it| it < 2.0), "{width} px, {done}: moved by {moved:?} px");
         }
+    }
+    assert_no_trouble(&mut page)
+}
+
+#[test]
+fn a_click_for_another_tab_is_left_to_the_browser() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let path = &project_pages(stage.site())?[0];
+    let mut page = stage.open(path)?;
+    for key in ["ctrlKey", "metaKey", "shiftKey"] {
+        let [prevented, href, search] = serde_json::from_value(page.eval(&format!(
+            "(() => {{
+                let prevented;
+                const look = (event) => {{
+                    prevented = String(event.defaultPrevented);
+                    event.preventDefault();
+                }};
+                addEventListener('click', look, {{ once: true }});
+                const a = document.querySelector(\"[data-region=controls] a[data-view='range=30d']\");
+                a.dispatchEvent(new MouseEvent('click', {{ {key}: true, bubbles: true, cancelable: true }}));
+                return [prevented, a.href, location.search];
+            }})()"
+        ))?)?;
+        let expected = ["false".to_owned(), stage.url(&format!("{path}?range=30d")), String::new()];
+        assert_eq!([prevented, href, search], expected, "{key}");
     }
     assert_no_trouble(&mut page)
 }
