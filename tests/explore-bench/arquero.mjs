@@ -1,11 +1,11 @@
 // arquero over the codes of an Arrow file, which it groups several times faster than their texts.
 
 import { op, table } from "arquero";
-import { DIMENSIONS, Text, bytes, largest } from "./ask.mjs";
+import { DIMENSIONS, Text, inflated, largest } from "./ask.mjs";
 import { columnsOf } from "./columns.mjs";
 
 export async function load({ question }) {
-  const { codes, values, day, downloads } = columnsOf(await bytes("table.arrow"));
+  const { codes, values, day, downloads } = columnsOf(await inflated("table.arrow.gz"));
   const columns = { day, downloads };
   for (const [at, name] of DIMENSIONS.entries()) columns[name] = codes[at];
   const [one, other] = question.slice(0, 2).map((it) => values[DIMENSIONS.indexOf("country")].indexOf(it));

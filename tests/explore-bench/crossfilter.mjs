@@ -2,12 +2,12 @@
 // with their downloads by version.
 
 import crossfilter from "crossfilter2";
-import { DIMENSIONS, Text, bytes, largest } from "./ask.mjs";
+import { DIMENSIONS, Text, inflated, largest } from "./ask.mjs";
 import { columnsOf } from "./columns.mjs";
 
 export async function load({ question }) {
-  const { codes, values, day, downloads } = columnsOf(await bytes("table.arrow"));
-  const rows = crossfilter(Uint32Array.from(day.keys()));
+  const { codes, values, day, downloads } = columnsOf(await inflated("table.arrow.gz"));
+  const rows = crossfilter([...day.keys()]);
   const sum = (it) => downloads[it];
   const by = codes.map((column) => rows.dimension((it) => column[it]));
   const totals = by.map((dimension) => dimension.group().reduceSum(sum));

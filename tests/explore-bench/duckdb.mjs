@@ -1,6 +1,6 @@
 // DuckDB in WebAssembly: loads the file into a table of its own, then answers in SQL.
 
-import { DIMENSIONS, LINES, Text, bytes } from "./ask.mjs";
+import { DIMENSIONS, LINES, Text } from "./ask.mjs";
 
 const TABLE = "downloads";
 
@@ -18,14 +18,14 @@ const KEEP_MEMORY = `
   }
 `;
 
-/** `read` puts the file into the table of that name and tells how its days are counted. */
+/** `file` is about to give bytes; `read` puts them into the table of that name and tells how its days are counted. */
 export async function open(duckdb, folder, file, { question, firstDay }, read) {
   // Absolute: the worker's own address is another.
   const at = (file) => new URL(`${folder}/${file}`, location.href).href;
   const script = [KEEP_MEMORY, `importScripts("${at("duckdb-browser-eh.worker.js")}");`];
   const worker = new Worker(URL.createObjectURL(new Blob(script, { type: "text/javascript" })));
   const db = new duckdb.AsyncDuckDB(new duckdb.VoidLogger(), worker);
-  const [data] = await Promise.all([bytes(file), db.instantiate(at("duckdb-eh.wasm"))]);
+  const [data] = await Promise.all([file, db.instantiate(at("duckdb-eh.wasm"))]);
   const connection = await db.connect();
   const day = await read(db, connection, data, TABLE);
 

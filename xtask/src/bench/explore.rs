@@ -55,7 +55,7 @@ pub(super) fn measure(
         let data = site.join("data");
         fs::copy(data.join("large.parquet"), shared.join("table.parquet"))?;
         let mut table = node.script("table.mjs");
-        table.arg(data.join("large.csv")).arg(shared.join("table.arrow"));
+        table.arg(data.join("large.csv")).arg(shared.join("table.arrow.gz"));
         run(table.arg(first_day().to_string()))?;
         let [large, typical] = PROJECTS.map(|(name, _)| project_plan(&data, &shared, name));
         Ok(json!({ "folder": shared, "siteFolder": site, "projects": [large?, typical?] }))
