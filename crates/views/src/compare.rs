@@ -214,6 +214,10 @@ fn controls(mut all: Controls, view: &CompareView, lead: impl Fn(&mut Choice)) -
             ranges.legend = "First";
         }
     }
+    all.folded = match view.axis() {
+        Axis::Days => "Own dates, time axis, index, scale, average, audience",
+        Axis::Ages => "Time axis, index, scale, average, audience",
+    };
     all.groups.insert(0, Group { legend: "Index", choices: index.into() });
     all.groups.insert(0, Group { legend: "Time axis", choices: axes.into() });
     all

@@ -1,7 +1,7 @@
 //! What one has to know to read a comparison.
 
 use cube::Value;
-use downloads::{BREAKS, Dimension};
+use downloads::{BREAKS, Day, Dimension};
 use metrics::{Axis, Bin, Interval};
 
 use super::{
@@ -28,7 +28,7 @@ pub(super) fn of_chart(plotted: &Plotted<'_>, chart: &Chart<'_>, view: &CompareV
         notes.push(format!("Weeks are counted back from {}.", text::day(range.1)));
     }
     if plotted.axis() == Axis::Ages {
-        notes.extend(of_ages(plotted));
+        notes.extend(of_ages(plotted, range));
     }
     if view.is_indexed() {
         let bases = chart.own.iter().zip(names).map(|(own, name)| match own.base() {
@@ -104,22 +104,21 @@ pub(super) fn of_chart(plotted: &Plotted<'_>, chart: &Chart<'_>, view: &CompareV
 }
 
 /// When each project began, and where its way of counting changed.
-fn of_ages(plotted: &Plotted<'_>) -> Vec<String> {
+fn of_ages(plotted: &Plotted<'_>, (first_age, last_age): (Day, Day)) -> Vec<String> {
     let mut notes = Vec::new();
     let mut firsts = Vec::new();
     let mut breaks = Vec::new();
-    for ((member, name), daily) in plotted.members.iter().zip(plotted.names()).zip(&plotted.daily) {
+    for (member, name) in plotted.members.iter().zip(plotted.names()) {
         let Some(first) = member.first_download else { continue };
         let before = match member.cube.days().first() {
             Some(start) if start == first => " or before",
             _ => "",
         };
         firsts.push(format!("{name} {}{before}", text::day(first)));
-        let days = daily.days.len() as u64;
         for it in BREAKS.into_iter().filter(|it| first < it.day) {
-            let at = u64::from(downloads::days_between(first, it.day)) - 1;
-            if at < days {
-                breaks.push(format!("{name} on day {} ({})", text::thousands(at), it.short));
+            let at = first_age + (it.day - first);
+            if at <= last_age {
+                breaks.push(format!("{name} on day {}", age(at)));
             }
         }
     }
@@ -127,7 +126,7 @@ fn of_ages(plotted: &Plotted<'_>) -> Vec<String> {
         notes.push(format!("Day 0 is the day of the first download: {}.", text::list(&firsts)));
     }
     if !breaks.is_empty() {
-        notes.push(format!("The way of counting changed: {}.", text::list(&breaks)));
+        notes.push(format!("PyPI’s way of counting changed: {}.", text::list(&breaks)));
     }
     notes
 }
@@ -172,7 +171,7 @@ pub(super) fn of_bin(plotted: &Plotted<'_>, at: usize) -> String {
 
 impl Plotted<'_> {
     /// Days that were not collected in words.
-    fn gap(&self, (first, last): (downloads::Day, downloads::Day)) -> String {
+    fn gap(&self, (first, last): (Day, Day)) -> String {
         match self.axis() {
             Axis::Days => text::days(first, last),
             Axis::Ages if first == last => format!("day {}", age(first)),

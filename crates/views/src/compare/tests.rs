@@ -155,6 +155,14 @@ fn ages_are_counted_from_the_first_download() {
     let growth = table(&rendered.html, "growth");
     assert_eq!(growth[1][5], "so far 21 days");
     assert!(!rendered.html.contains("against the"), "there is nothing before the first day");
+
+    let broken = growing("2026-08-01", 40, 1);
+    let html = |range: &str| shown(&[("broken", &broken)], &format!("align=release&{range}")).html;
+    assert!(html("range=all").contains("PyPI’s way of counting changed: broken on day 23."));
+    assert!(html("range=30d").contains("broken on day 23"));
+    let before = growing("2026-07-01", 70, 1);
+    let html = shown(&[("before", &before)], "align=release&range=30d").html;
+    assert!(!html.contains("way of counting changed"), "it is not among these days");
 }
 
 #[test]
