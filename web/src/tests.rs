@@ -18,8 +18,8 @@ fn explorer() -> Explorer {
         builder.push(day(on), &fields, 10).unwrap();
     }
     let days = Days::new(day("2024-02-28"), vec![DayState::Final; 2]);
-    let bytes: Vec<u8> = Cube::encode(&builder.finish(days, 100));
-    Explorer::new(&bytes, "some-project").ok().unwrap()
+    let (_, bytes) = builder.finish(days, 100).parts().next().unwrap();
+    Explorer::new(&bytes, "some-project", "bandersnatch\ndevpi").ok().unwrap()
 }
 
 fn shown(query: &str) -> Rendered {

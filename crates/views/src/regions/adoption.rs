@@ -4,7 +4,11 @@ use askama::Template;
 use downloads::Dimension;
 use metrics::{AFTER_DAYS, Adoption, Release};
 
-use super::{Context, Counted, OLDER_DAYS, basis::Basis, controls::Choice};
+use super::{
+    Context, Counted, OLDER_DAYS,
+    basis::{self, Basis},
+    controls::Choice,
+};
 use crate::{
     chart::{Curve, DrawingError, Form, draw_curves},
     text,
@@ -168,12 +172,7 @@ fn row(at: usize, adoption: &Adoption, counted: &Counted<'_>) -> Row {
         None => "–".into(),
     };
     Row {
-        choice: Choice::new(
-            format!("release-{}", filter.key()),
-            &text::visible(&release.version),
-            counted.view.toggled(&filter),
-            counted.view.has(&filter),
-        ),
+        choice: basis::toggle("release", &filter, counted.view),
         place: if at < CURVES { at + 1 } else { 0 },
         first: text::day(release.first),
         first_iso: release.first.to_string(),

@@ -3,8 +3,18 @@
 use cube::Selection;
 use downloads::{Dimension, Mirrors};
 
-use super::{Counted, filters, name};
-use crate::text;
+use super::{Counted, controls::Choice, filters, name};
+use crate::{View, text, view::Filter};
+
+/// What turns a filter of a view on, or off; `table` is where it stands.
+pub(super) fn toggle(table: &str, filter: &Filter, view: &View) -> Choice {
+    Choice {
+        key: format!("{table}-{}", filter.key()),
+        view: view.toggled(filter).query(),
+        label: text::filter(filter),
+        current: view.has(filter),
+    }
+}
 
 /// The filters of a view as far as a table follows them.
 pub(super) struct Basis {

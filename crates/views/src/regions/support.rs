@@ -7,12 +7,12 @@ use metrics::{Grouping, Support, SupportRow};
 
 use super::{
     Context, Counted,
-    basis::Basis,
+    basis::{self, Basis},
     controls::{Choice, Group},
     notes,
     shown::Shown,
 };
-use crate::{Over, Platform, markdown, text, view::Filter};
+use crate::{Over, Platform, View, markdown, text, view::Filter};
 
 /// How many values the table lists; the others are summed up.
 const LISTED: usize = 12;
@@ -69,7 +69,7 @@ impl MayWeDrop {
         let shown = Shown::of(all_days, &basis.selection);
         let mut region = Self {
             days: shown.days,
-            groups: groups(counted),
+            groups: groups(view),
             sentences: shown.nothing.into_iter().collect(),
             table: None,
             notes: Vec::new(),
@@ -160,24 +160,17 @@ impl MayWeDrop {
     }
 }
 
-fn groups(counted: &Counted<'_>) -> [Group; 2] {
-    let view = counted.view;
-    let platforms = Platform::ALL.map(|it| {
-        let (key, label) = (format!("drop-{}", it.key()), it.dimension().label());
-        Choice::new(key, label, view.with_platform(it), view.platform() == it)
-    });
-    let over = Over::ALL.map(|it| {
-        let label = match it {
-            Over::Days30 => "Last 30 days",
-            Over::Days90 => "Last 90 days",
-            Over::View => "Days of the view",
-        };
-        Choice::new(format!("over-{}", it.key()), label, view.with_over(it), view.over() == it)
-    });
-    [
-        Group { legend: "By", choices: platforms.into() },
-        Group { legend: "Over", choices: over.into() },
-    ]
+fn groups(view: &View) -> [Group; 2] {
+    let (mut by, mut over) = (Group::new("By"), Group::new("Over"));
+    for it in Platform::ALL {
+        let (label, current) = (it.dimension().label(), view.platform() == it);
+        by.add("drop", it.key(), label, &view.with_platform(it), current);
+    }
+    let labels = ["Last 30 days", "Last 90 days", "Days of the view"];
+    for (it, label) in Over::ALL.into_iter().zip(labels) {
+        over.add("over", it.key(), label, &view.with_over(it), view.over() == it);
+    }
+    [by, over]
 }
 
 /// What the values make up that one may want to drop, if they are used at all: the oldest Pythons, the rarest of
@@ -263,18 +256,9 @@ impl Table {
             .into_iter()
             .map(|(_, row)| {
                 let filter = Filter::Value(dimension, row.value.clone());
-                let (key, label) = (format!("drop-{}", filter.key()), text::filter(&filter));
-                let view = counted.view;
-                Row {
-                    choice: Some(Choice::new(
-                        key,
-                        &label,
-                        view.toggled(&filter),
-                        view.has(&filter),
-                    )),
-                    label,
-                    shares: shares(row.downloads, &row.of_versions),
-                }
+                let choice = basis::toggle("drop", &filter, counted.view);
+                let shares = shares(row.downloads, &row.of_versions);
+                Row { label: choice.label.clone(), choice: Some(choice), shares }
             })
             .collect();
         if !rest.is_empty() {
