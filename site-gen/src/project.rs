@@ -119,7 +119,8 @@ pub(crate) fn make_project(
         bytes: file.size(),
         first: *first,
     });
-    let cubes = exports::cubes(name, &project.spelled, cube.days(), &listed_parts.collect::<Vec<_>>());
+    let cubes =
+        exports::cubes(name, &project.spelled, cube.days(), &listed_parts.collect::<Vec<_>>());
     files.push((cubes.path, cubes.bytes));
 
     let context = Context { project: &project.spelled, mirrors };
@@ -202,15 +203,16 @@ impl Page<'_> {
                 first: *first,
             })
             .collect();
-        let explorer = assets.explorer.as_ref().zip(parts.split_first()).map(
-            |(explorer, (newest, older))| pages::Explorer {
-                start: as_asset(&explorer.start),
-                module: as_asset(&explorer.script),
-                wasm: as_asset(&explorer.wasm),
-                newest: *newest,
-                older,
-            },
-        );
+        let explorer =
+            assets.explorer.as_ref().zip(parts.split_first()).map(|(explorer, (newest, older))| {
+                pages::Explorer {
+                    start: as_asset(&explorer.start),
+                    module: as_asset(&explorer.script),
+                    wasm: as_asset(&explorer.wasm),
+                    newest: *newest,
+                    older,
+                }
+            });
         let lateness = if inputs.is_late(name) { Lateness::Late } else { Lateness::InTime };
         let sections = recent.map(Sections::of);
         let badges = self.badges();

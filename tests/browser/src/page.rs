@@ -181,7 +181,9 @@ impl Page {
     /// one whose explorer gives up is an error.
     pub fn wait_until_ready(&mut self) -> anyhow::Result<()> {
         self.wait_until_usable()?;
-        self.wait_until("!document.querySelector('script[data-wasm]') || document.documentElement.dataset.days")
+        self.wait_until(
+            "!document.querySelector('script[data-wasm]') || document.documentElement.dataset.days",
+        )
     }
 
     /// Waits until the explorer is at work, if only for the newest days. A page without one is ready at once; one

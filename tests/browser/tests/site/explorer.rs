@@ -63,7 +63,10 @@ fn a_click_on_a_value_filters_everything_and_a_click_on_its_chip_undoes_it() -> 
     page.click(VERSION)?;
     page.wait_until("location.search.startsWith('?version=')")?;
     let filtered = regions(&mut page)?;
-    assert_eq!(differences(&before, &filtered), ["chart", "chips", "controls", "facets", "releases", "support", "tiles"]);
+    assert_eq!(
+        differences(&before, &filtered),
+        ["chart", "chips", "controls", "facets", "releases", "support", "tiles"]
+    );
     assert!(
         page.eval("document.querySelectorAll('[data-region=chips] a[data-view]').length")? != 0
     );
