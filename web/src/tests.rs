@@ -1,6 +1,6 @@
 //! What a caller gets, without a browser.
 
-use cube::{Builder, Cube, Days};
+use cube::{Builder, Days};
 use downloads::{Day, DayState, Mirrors};
 
 use super::*;
