@@ -162,6 +162,8 @@ fn resolve(
     pages: &BTreeMap<&str, Page>,
 ) -> Result<(), String> {
     let (path, fragment) = target.split_once('#').unwrap_or((target, ""));
+    // A query chooses a view of the file.
+    let path = path.split('?').next().unwrap_or_default();
     if path.contains(':') {
         return Err("loads from elsewhere".into());
     }
@@ -215,6 +217,8 @@ fn a_bad_page_has_its_problems_named() {
     };
     assert_eq!(problems(&site(""), "/"), Vec::<String>::new());
     assert_eq!(problems(&site(""), "/repository/"), Vec::<String>::new());
+    let found = problems(&site("<a href=\"b/?p=x#x\">"), "/");
+    assert!(!found.iter().any(|it| it.contains("b/?p=x")), "a query chooses a view: {found:?}");
     for (tail, problem) in [
         ("<p style=\"color:red\">", "a.html: an attribute `style`"),
         ("<p onclick=x>", "a.html: an attribute `onclick`"),
@@ -223,6 +227,7 @@ fn a_bad_page_has_its_problems_named() {
         ("<i id=y></i><i id=y></i>", "a.html: two elements with the id `y`"),
         ("<a href=\"b/#y\">", "a.html: b/#y: `b/index.html` has no `#y`"),
         ("<a href=\"c/\">", "a.html: c/: there is no `c/index.html`"),
+        ("<a href=\"c/?p=x\">", "a.html: c/?p=x: there is no `c/index.html`"),
         ("<a href=\"/a.html\">", "a.html: /a.html: leads to `/a.html`, outside of `/repository/`"),
         (
             "<img src=\"https://example.org/x\">",

@@ -66,9 +66,10 @@ impl ComparePage<'_> {
         self.rows.iter().filter(|row| row.figures.is_some()).take(PROPOSED)
     }
 
-    /// How many projects are not in the table.
+    /// How many projects are not in the table, and the verb.
     fn more(&self) -> String {
-        text::thousands((self.rows.len() - self.offered().count()) as u64)
+        let count = self.rows.len() - self.offered().count();
+        text::counted(count as u64, "more project is", "more projects are")
     }
 
     fn has_more(&self) -> bool {

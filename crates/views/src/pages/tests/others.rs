@@ -274,7 +274,7 @@ fn the_page_of_comparisons_offers_those_with_data_and_tells_of_the_rest() {
     let html = page(&many, Some(COMPARER));
     assert_eq!(html.matches("type=\"checkbox\"").count(), 30);
     assert_eq!(html.matches("<option").count(), 40);
-    assert!(html.contains("10 more are on"));
+    assert!(html.contains("10 more projects are on"));
     assert!(html.contains("<noscript>"), "it says that it needs scripts");
 
     let few = page(&[row, ProjectRow { figures: None, ..row }], Some(COMPARER));
