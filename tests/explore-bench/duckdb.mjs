@@ -10,9 +10,11 @@ const SUM = "sum(downloads)::UINTEGER";
 const KEEP_MEMORY = `
   for (const name of ["instantiate", "instantiateStreaming"]) {
     const original = WebAssembly[name];
-    WebAssembly[name] = async (...given) => {
-      const made = await original(...given);
-      self.memory = (made.instance ?? made).exports.memory;
+    WebAssembly[name] = async (source, imports) => {
+      const made = await original(source, imports);
+      const given = Object.values(imports ?? {}).flatMap((it) => Object.values(it));
+      const all = [...Object.values((made.instance ?? made).exports ?? {}), ...given];
+      self.memory ??= all.find((it) => it instanceof WebAssembly.Memory);
       return made;
     };
   }
