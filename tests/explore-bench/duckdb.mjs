@@ -12,8 +12,8 @@ const KEEP_MEMORY = `
     const original = WebAssembly[name];
     WebAssembly[name] = async (source, imports) => {
       const made = await original(source, imports);
-      const given = Object.values(imports ?? {}).flatMap((it) => Object.values(it));
-      const all = [...Object.values((made.instance ?? made).exports ?? {}), ...given];
+      const exported = Object.values((made.instance ?? made).exports ?? {});
+      const all = [imports?.env?.memory, ...exported];
       self.memory ??= all.find((it) => it instanceof WebAssembly.Memory);
       return made;
     };
