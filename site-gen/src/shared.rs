@@ -10,8 +10,8 @@ use store::Spending;
 use views::{
     RenderError,
     pages::{
-        AboutPage, ApiPage, BilledRow, ComparePage, Comparer, DataPage, Example, Frame, IndexPage, NotFoundPage,
-        ProjectRow, QualityPage, QualityRow, RevisionRow,
+        AboutPage, ApiPage, BilledRow, ComparePage, Comparer, DataPage, Example, Frame, IndexPage,
+        NotFoundPage, ProjectRow, QualityPage, QualityRow, RevisionRow,
     },
 };
 

@@ -20,8 +20,8 @@ pub use embed::EmbedPage;
 pub use index::{Before, IndexPage, ProjectRow, RowFigures, Spark};
 pub use not_found::NotFoundPage;
 pub use project::{
-    BadgeSnippet, Collected, DataFile, DataFiles, Explorer, Freshness, Lateness, Link, Part, ProjectPage,
-    Sections,
+    BadgeSnippet, Collected, DataFile, DataFiles, Explorer, Freshness, Lateness, Link, Part,
+    ProjectPage, Sections,
 };
 pub use quality::{BilledRow, QualityFigures, QualityPage, QualityRow, RevisionRow};
 
