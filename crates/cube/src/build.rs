@@ -5,7 +5,12 @@ use std::borrow::Cow;
 use downloads::{Audience, Day, Dimension, Field, Mirrors, python_minor};
 use hashbrown::HashMap;
 
-use crate::{Column, Cube, Days, ROW_ORDER, Value, gather::limit_of};
+use crate::{
+    Cube, Days, Dictionary, ROW_ORDER, Value,
+    gather::{self, limit_of},
+    part::{CodedRow, Part},
+    split,
+};
 
 /// Values longer than this many characters are cut: the log lets anybody write anything of any length.
 const MAX_VALUE_LENGTH: usize = 128;
@@ -22,8 +27,7 @@ pub struct Builder {
     rows: Vec<Row>,
 }
 
-/// A row on its way into the cube. The field order is the sort order.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+/// A row on its way into the cube.
 struct Row {
     /// In the order of [`ROW_ORDER`].
     codes: [u32; Dimension::COUNT],
@@ -80,7 +84,16 @@ impl Builder {
         let end = first + i32::try_from(days.len()).unwrap_or(i32::MAX);
         self.rows.retain(|row| (first..end).contains(&row.day));
 
-        let mut columns: [Column; Dimension::COUNT] = Default::default();
+        let mut rows: Vec<CodedRow> = self
+            .rows
+            .iter()
+            .map(|row| CodedRow {
+                codes: [0; Dimension::COUNT],
+                day: (row.day - first) as u16,
+                count: row.count,
+            })
+            .collect();
+        let mut dictionaries: [Dictionary; Dimension::COUNT] = Default::default();
         for (place, dimension) in ROW_ORDER.into_iter().enumerate() {
             let names = std::mem::take(&mut self.values[dimension as usize]).names;
             let mut totals = vec![0_u64; names.len()];
@@ -88,76 +101,62 @@ impl Builder {
                 totals[row.codes[place] as usize] += u64::from(row.count);
             }
             let values = names.into_iter().map(|name| Value::of(&name)).collect();
-            let (column, recoded) =
-                crate::gather::dictionary(values, &totals, limit_of(dimension, limit), 0);
-            for row in &mut self.rows {
-                row.codes[place] = u32::from(recoded[row.codes[place] as usize]);
+            let (dictionary, recoded) =
+                gather::dictionary(values, &totals, limit_of(dimension, limit), 0);
+            for (coded, row) in rows.iter_mut().zip(&self.rows) {
+                coded.codes[place] = recoded[row.codes[place] as usize];
             }
-            columns[dimension as usize] = column;
+            dictionaries[dimension as usize] = dictionary;
         }
-        self.rows.sort_unstable();
-        assemble(days, columns, &self.rows)
+        drop(self);
+        assemble(days, dictionaries, rows)
     }
 }
 
-/// A cube whose values get other codes.
-pub(crate) struct Recoded<'a> {
-    cube: &'a Cube,
-    columns: [Column; Dimension::COUNT],
-    recoded: [Vec<u16>; Dimension::COUNT],
-}
-
-impl<'a> Recoded<'a> {
-    pub(crate) fn new(cube: &'a Cube) -> Self {
-        Self { cube, columns: Default::default(), recoded: Default::default() }
-    }
-
-    /// Takes the dictionary of a dimension, and the new code for each old one.
-    pub(crate) fn recode(&mut self, dimension: Dimension, (column, recoded): (Column, Vec<u16>)) {
-        self.columns[dimension as usize] = column;
-        self.recoded[dimension as usize] = recoded;
-    }
-
-    pub(crate) fn finish(self) -> Cube {
-        let Self { cube, columns, recoded } = self;
-        let first = cube.days.first().map_or(0, |day| day.to_epoch_days());
-        let mut rows = Vec::with_capacity(cube.rows());
-        for (combination, bounds) in cube.starts.windows(2).enumerate() {
-            let codes = ROW_ORDER.map(|dimension| {
-                let old = cube.columns[dimension as usize].codes[combination];
-                u32::from(recoded[dimension as usize][usize::from(old)])
-            });
-            for row in bounds[0] as usize..bounds[1] as usize {
-                let day = first + i32::from(cube.row_days[row]);
-                rows.push(Row { codes, day, count: cube.counts[row] });
+/// Sorts rows, adds up those that are equal but for the count, and divides them into parts.
+pub(crate) fn assemble(
+    days: Days,
+    dictionaries: [Dictionary; Dimension::COUNT],
+    mut rows: Vec<CodedRow>,
+) -> Cube {
+    rows.sort_unstable();
+    let mut kept = 0;
+    for at in 0..rows.len() {
+        let row = rows[at];
+        // Where a count is more than fits, the rest is a row of its own.
+        match rows[..kept].last_mut() {
+            Some(last) if (last.codes, last.day) == (row.codes, row.day) => {
+                let sum = u64::from(last.count) + u64::from(row.count);
+                last.count = u32::try_from(sum).unwrap_or(u32::MAX);
+                let rest = sum - u64::from(last.count);
+                if rest > 0 {
+                    rows[kept] = CodedRow { count: rest as u32, ..row };
+                    kept += 1;
+                }
             }
-        }
-        rows.sort_unstable();
-        assemble(cube.days.clone(), columns, &rows)
-    }
-}
-
-/// Puts sorted rows into columns, adding up those that are equal but for the count.
-fn assemble(days: Days, mut columns: [Column; Dimension::COUNT], rows: &[Row]) -> Cube {
-    let first = days.first().map_or(0, |day| day.to_epoch_days());
-    let (mut starts, mut row_days, mut counts) = (Vec::new(), Vec::new(), Vec::<u32>::new());
-    for combination in rows.chunk_by(|a, b| a.codes == b.codes) {
-        starts.push(counts.len() as u32);
-        for (dimension, code) in ROW_ORDER.into_iter().zip(combination[0].codes) {
-            columns[dimension as usize].codes.push(code as u16);
-        }
-        for day in combination.chunk_by(|a, b| a.day == b.day) {
-            let mut downloads: u64 = day.iter().map(|row| u64::from(row.count)).sum();
-            while downloads > 0 {
-                let count = u32::try_from(downloads).unwrap_or(u32::MAX);
-                row_days.push((day[0].day - first) as u16);
-                counts.push(count);
-                downloads -= u64::from(count);
+            _ => {
+                rows[kept] = row;
+                kept += 1;
             }
         }
     }
-    starts.push(counts.len() as u32);
-    Cube { days, columns, starts, row_days, counts }
+    rows.truncate(kept);
+
+    let starts = split::starts(&days, rows.len());
+    let ends = starts[1..].iter().copied().chain([days.len()]);
+    let parts = match &*starts {
+        [_] => vec![Part::of(0..days.len(), &dictionaries, &rows)],
+        starts => starts
+            .iter()
+            .zip(ends)
+            .map(|(&start, end)| {
+                let inside = |row: &&CodedRow| (start..end).contains(&usize::from(row.day));
+                let rows: Vec<CodedRow> = rows.iter().filter(inside).copied().collect();
+                Part::of(start..end, &dictionaries, &rows)
+            })
+            .collect(),
+    };
+    Cube { days, dictionaries, parts }
 }
 
 /// Gives each text a number, in the order of first sight.

@@ -72,7 +72,7 @@ impl Days {
         clamp((first - self.first).num_days()).min(end)..end
     }
 
-    fn day(&self, at: usize) -> Day {
+    pub(crate) fn day(&self, at: usize) -> Day {
         self.first + chrono::Days::new(at as u64)
     }
 }

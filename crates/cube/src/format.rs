@@ -1,308 +1,114 @@
 //! The bytes of a cube.
 //!
-//! # Format, version 1
+//! # Format, version 2
+//!
+//! A cube is one or more files, one for each part of its history: the newest part holds the last 12 to 13 months, from
+//! the first of a month on; the part before it the rest of that calendar year; the others a calendar year each. A
+//! cube of up to 65,536 rows is one part. Each file can be read by itself, so a page may show the newest year
+//! while the others are on their way.
 //!
 //! Made to be compressed: whole bytes that repeat, no packing of bits. Files hold it gzipped, so the
 //! checksum of gzip guards it. Numbers are unsigned LEB128 (`n`) unless said otherwise.
 //!
 //! | part     | bytes      | content                                                            |
 //! | -------- | ---------- | ------------------------------------------------------------------ |
-//! | magic    | 4          | `DLC1`; the digit is the version                                   |
-//! | first    | 4          | first day, in days since 1970-01-01 (`i32`, little-endian)         |
-//! | days     | n          | number of days, `D`                                                |
-//! | states   | (1, n)...  | state (0 not collected, 1 provisional, 2 final), for how many days |
+//! | magic    | 4          | `DLC2`; the digit is the version                                   |
+//! | kind     | 1          | 0: the newest part, which has a history; 1: an older part          |
+//! | history  | see below  | of the whole cube; only in the newest part                         |
+//! | first    | 4          | first day of the part, in days since 1970-01-01 (`i32`, little-endian) |
+//! | days     | n          | number of days of the part                                         |
 //! | values   | see below  | for each dimension, in the order of [`Dimension::ALL`]             |
-//! | combin.  | n          | number of combinations of values, `C`                              |
-//! | columns  | see below  | for each dimension, in the order of combinations (below)           |
-//! | rows     | n...       | `C` times: how many rows the combination has, at least 1           |
-//! | row days | n...       | for each row: its day; after the first of a combination, days since the row before |
+//! | profiles | see below  | the combinations of all dimensions but version and country         |
+//! | versions | n, (n, n)... | how many pairs of profile and version there are, `V`; then for each profile and version: version, number of countries |
+//! | countries| n...       | for each combination: its country                                  |
+//! | rows     | n...       | for each combination: how many rows it has, at least 1             |
+//! | row days | n...       | for each row: its day                                              |
 //! | counts   | n...       | for each row: downloads, less 1                                    |
 //!
-//! The values of a dimension: how many were gathered as *other* (n), how many values there are (n), then each: its length
-//! in bytes (n) and so much UTF-8; length 0 is *unknown*; length 1 and the byte 0 is *other*.
+//! The history: first day (`i32`) and number of days (n) of the whole cube; for runs of days their state (one byte: 0 not
+//! collected, 1 provisional, 2 final, 3 suspect) and length (n) up to that number; for each dimension how many values were
+//! gathered as *other* (n); then the number of breaks in these days (n), and for each its place among the days (n) and
+//! its id (length n, UTF-8) as in `data/incidents.json`.
 //!
-//! A column: one byte, 0 for runs or 1 for single codes. Runs: code (n), for how many combinations (n), up to `C`.
-//! Single codes: `C` low bytes; then, only if there are more than 256 values, `C` high bytes.
+//! The values of a dimension: how many there are (n), then each: its length in bytes (n) and so much UTF-8; length 0
+//! is *unknown*; length 1 and the byte 0 is *other*. They are sorted by bytes, then *unknown*, then *other*; the place of a
+//! value is its code in this part.
 //!
-//! Combinations are sorted by the codes of audience, file type, system, CPU, installer, Python, version, country:
-//! few values first. Rows by combination and not by day, because combinations come back day after day: it
-//! took a third off the sample's cubes.
+//! Profiles: how many there are (n); then six columns of codes, one for each dimension in the order audience, file
+//! type, system, CPU, installer, Python, by which profiles are sorted; then for each profile how many versions it has (n, at
+//! least 1). A column: one byte, 0 for runs or 1 for single codes. Runs: code (n), for how many profiles (n). Single codes: all
+//! low bytes; then, only if there are more than 256 values, all high bytes.
+//!
+//! Versions within a profile, countries within a version, and days within a combination rise, so after the first of each
+//! the difference to the one before stands there. Days count from the first of the part and may be equal, where a
+//! count is more than fits.
+//!
+//! Row days and counts stand by how many rows their combination has, fewest first, and where that is equal in
+//! the order of combinations: rare combinations have long pauses, frequent ones short pauses, and apart from
+//! each other both pack better.
 //!
 //! A reader of another version gets [`DecodeError::Version`] and should reload the page.
 
-use downloads::{Day, DayState, Dimension};
+mod read;
+mod write;
 
-use crate::{Column, Cube, Days, ROW_ORDER, Value};
+pub(crate) use read::{History, Read, decode};
+pub(crate) use write::encode;
 
 const MAGIC: [u8; 3] = *b"DLC";
-const VERSION: u8 = b'1';
+const VERSION: u8 = b'2';
 
-/// Later than any project starts, in days since 1970-01-01: in the year 2243.
-const LATEST_FIRST_DAY: i32 = 100_000;
+/// The kind of a file.
+const NEWEST: u8 = 0;
+const OLDER: u8 = 1;
 
-/// Why bytes are not a cube.
+/// How a column is written.
+const RUNS: u8 = 0;
+const SINGLE: u8 = 1;
+
+/// With more values than these a code has two bytes.
+const ONE_BYTE: usize = 256;
+
+/// Why bytes are not a cube, or not a part of the one at hand.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
     /// The bytes are something else.
     #[error("not a download cube")]
     Magic,
     /// The cube is of another version of the format, given as the character that stands in the file.
-    #[error("a download cube of version `{}`, expected `1`", char::from(*.0).escape_default())]
+    #[error("a download cube of version `{}`, expected `2`", char::from(*.0).escape_default())]
     Version(u8),
     /// The cube is cut off or altered; names the part that cannot be read.
     #[error("the download cube is damaged: {0}")]
     Damaged(&'static str),
+    /// An older part, where the newest was expected.
+    #[error("an older part of a download cube, expected the newest")]
+    NotTheNewest,
+    /// A part of another cube, or one that is there already.
+    #[error("a part of another download cube")]
+    OtherHistory,
 }
 
-impl Cube {
-    /// The cube as bytes, see [the format](mod@crate::format).
-    pub fn encode(&self) -> Vec<u8> {
-        let mut out = Vec::with_capacity(self.rows() * 8);
-        out.extend(MAGIC);
-        out.push(VERSION);
-        let first = self.days().first().map_or(0, |day| day.to_epoch_days());
-        out.extend(first.to_le_bytes());
-        number(&mut out, self.days().len());
-        for run in self.days().states().chunk_by(|a, b| a == b) {
-            out.push(match run[0] {
-                DayState::NotCollected => 0,
-                // The format has no word for it, and the pages have none either.
-                DayState::Suspect | DayState::Provisional => 1,
-                DayState::Final => 2,
-            });
-            number(&mut out, run.len());
-        }
-        for column in &self.columns {
-            number(&mut out, column.gathered as usize);
-            number(&mut out, column.values.len());
-            for value in &column.values {
-                let text = match value {
-                    Value::Known(text) => text.as_str(),
-                    Value::Unknown => "",
-                    Value::Other => "\0",
-                };
-                number(&mut out, text.len());
-                out.extend(text.as_bytes());
-            }
-        }
-        number(&mut out, self.starts.len() - 1);
-        for dimension in ROW_ORDER {
-            encode_column(&mut out, &self.columns[dimension as usize]);
-        }
-        for rows in self.starts.windows(2) {
-            number(&mut out, (rows[1] - rows[0]) as usize);
-        }
-        for rows in self.starts.windows(2) {
-            let mut before = 0;
-            for &day in &self.row_days[rows[0] as usize..rows[1] as usize] {
-                number(&mut out, usize::from(day - before));
-                before = day;
-            }
-        }
-        for count in &self.counts {
-            number(&mut out, *count as usize - 1);
-        }
-        out
+/// The combinations in the order in which their rows are written.
+fn by_rows(starts: &[u32]) -> Vec<u32> {
+    let rows = |at: usize| starts[at + 1] - starts[at];
+    let combinations = starts.len() - 1;
+    let most = (0..combinations).map(rows).max().unwrap_or(0) as usize;
+    let mut order: Vec<u32> = (0..combinations as u32).collect();
+    if most > 4 * combinations {
+        // Forged: no day of ours has so many rows of one combination.
+        order.sort_by_key(|&at| rows(at as usize));
+        return order;
     }
-
-    /// Reads a cube. Any bytes give a cube or an error, never a panic.
-    ///
-    /// # Errors
-    ///
-    /// If the bytes are not a whole cube of this version.
-    pub fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
-        let rest = bytes.strip_prefix(&MAGIC).ok_or(DecodeError::Magic)?;
-        let (&version, rest) = rest.split_first().ok_or(DecodeError::Damaged("version"))?;
-        if version != VERSION {
-            return Err(DecodeError::Version(version));
-        }
-        let mut input = Input(rest);
-        let days = decode_days(&mut input)?;
-        let mut columns: [Column; Dimension::COUNT] = Default::default();
-        for column in &mut columns {
-            decode_values(&mut input, column)?;
-        }
-        // Each combination and each row has a byte at least, so more of them than bytes are damage.
-        let combinations = input.number("combinations", input.0.len())?;
-        for dimension in ROW_ORDER {
-            decode_codes(&mut input, combinations, &mut columns[dimension as usize])?;
-        }
-        let mut starts = Vec::with_capacity(combinations + 1);
-        let mut rows = 0;
-        starts.push(0);
-        for _ in 0..combinations {
-            let more = input.number("rows", input.0.len().saturating_sub(rows))?;
-            if more == 0 {
-                return Err(DecodeError::Damaged("rows"));
-            }
-            rows += more;
-            starts.push(rows as u32);
-        }
-        let row_days = decode_row_days(&mut input, &starts, days.len())?;
-        let mut counts = Vec::with_capacity(rows);
-        for _ in 0..rows {
-            counts.push(input.number("counts", u32::MAX as usize - 1)? as u32 + 1);
-        }
-        if !input.0.is_empty() {
-            return Err(DecodeError::Damaged("bytes after the end"));
-        }
-        Ok(Self { days, columns, starts, row_days, counts })
+    let mut ends = vec![0_u32; most + 2];
+    (0..combinations).for_each(|at| ends[rows(at) as usize + 1] += 1);
+    for at in 1..ends.len() {
+        ends[at] += ends[at - 1];
     }
-}
-
-fn number(out: &mut Vec<u8>, mut number: usize) {
-    while number >= 0x80 {
-        out.push(number as u8 | 0x80);
-        number >>= 7;
+    for at in 0..combinations {
+        let end = &mut ends[rows(at) as usize];
+        order[*end as usize] = at as u32;
+        *end += 1;
     }
-    out.push(number as u8);
-}
-
-fn encode_column(out: &mut Vec<u8>, column: &Column) {
-    let codes = &column.codes;
-    let wide = column.values.len() > 256;
-    let mut runs = Vec::new();
-    for run in codes.chunk_by(|a, b| a == b) {
-        number(&mut runs, usize::from(run[0]));
-        number(&mut runs, run.len());
-    }
-    // Runs pay if they are few: single codes are squeezed to about a third by gzip, runs much less.
-    if runs.len() < codes.len() / 2 {
-        out.push(0);
-        out.extend(runs);
-        return;
-    }
-    out.push(1);
-    out.extend(codes.iter().map(|code| *code as u8));
-    if wide {
-        out.extend(codes.iter().map(|code| (code >> 8) as u8));
-    }
-}
-
-fn decode_days(input: &mut Input<'_>) -> Result<Days, DecodeError> {
-    let first = i32::from_le_bytes(*input.take::<4>("first day")?);
-    let first = Some(first)
-        .filter(|first| (0..=LATEST_FIRST_DAY).contains(first))
-        .and_then(Day::from_epoch_days)
-        .ok_or(DecodeError::Damaged("first day"))?;
-    let count = input.number("days", Days::MAX)?;
-    let mut states = Vec::with_capacity(count);
-    while states.len() < count {
-        let state = match input.take("states")? {
-            [0] => DayState::NotCollected,
-            [1] => DayState::Provisional,
-            [2] => DayState::Final,
-            _ => return Err(DecodeError::Damaged("states")),
-        };
-        let run = input.number("states", count - states.len())?;
-        if run == 0 {
-            return Err(DecodeError::Damaged("states"));
-        }
-        states.resize(states.len() + run, state);
-    }
-    Ok(Days::new(first, states))
-}
-
-fn decode_values(input: &mut Input<'_>, column: &mut Column) -> Result<(), DecodeError> {
-    const DAMAGED: DecodeError = DecodeError::Damaged("values");
-    column.gathered = input.number("values", u32::MAX as usize)? as u32;
-    let count = input.number("values", usize::from(u16::MAX))?;
-    for _ in 0..count {
-        let length = input.number("values", input.0.len())?;
-        let (text, rest) = input.0.split_at_checked(length).ok_or(DAMAGED)?;
-        input.0 = rest;
-        let value = match text {
-            b"\0" => Value::Other,
-            text => Value::of(std::str::from_utf8(text).map_err(|_| DAMAGED)?),
-        };
-        if column.values.last().is_some_and(|last| *last >= value) {
-            return Err(DAMAGED);
-        }
-        column.values.push(value);
-    }
-    Ok(())
-}
-
-fn decode_row_days(
-    input: &mut Input<'_>,
-    starts: &[u32],
-    days: usize,
-) -> Result<Vec<u16>, DecodeError> {
-    let rows = starts.last().copied().unwrap_or(0) as usize;
-    let mut row_days = Vec::with_capacity(rows);
-    for rows in starts.windows(2) {
-        let mut day = 0;
-        for _ in rows[0]..rows[1] {
-            day += input.number("days of rows", days)?;
-            if day >= days {
-                return Err(DecodeError::Damaged("days of rows"));
-            }
-            row_days.push(day as u16);
-        }
-    }
-    Ok(row_days)
-}
-
-fn decode_codes(
-    input: &mut Input<'_>,
-    combinations: usize,
-    column: &mut Column,
-) -> Result<(), DecodeError> {
-    const DAMAGED: DecodeError = DecodeError::Damaged("columns");
-    let values = column.values.len();
-    let codes = &mut column.codes;
-    codes.reserve_exact(combinations);
-    if *input.take("columns")? == [0] {
-        while codes.len() < combinations {
-            let code = input.number("columns", values.saturating_sub(1))? as u16;
-            let run = input.number("columns", combinations - codes.len())?;
-            if run == 0 {
-                return Err(DAMAGED);
-            }
-            codes.resize(codes.len() + run, code);
-        }
-    } else {
-        let (low, rest) = input.0.split_at_checked(combinations).ok_or(DAMAGED)?;
-        input.0 = rest;
-        codes.extend(low.iter().map(|&low| u16::from(low)));
-        if values > 256 {
-            let (high, rest) = input.0.split_at_checked(combinations).ok_or(DAMAGED)?;
-            input.0 = rest;
-            for (code, &high) in codes.iter_mut().zip(high) {
-                *code |= u16::from(high) << 8;
-            }
-        }
-    }
-    // Counting indexes by code without looking again.
-    if combinations > 0 && codes.iter().max().is_none_or(|&code| usize::from(code) >= values) {
-        return Err(DAMAGED);
-    }
-    Ok(())
-}
-
-/// The bytes that are still to be read.
-struct Input<'a>(&'a [u8]);
-
-impl<'a> Input<'a> {
-    fn take<const N: usize>(&mut self, part: &'static str) -> Result<&'a [u8; N], DecodeError> {
-        let (head, tail) = self.0.split_first_chunk().ok_or(DecodeError::Damaged(part))?;
-        self.0 = tail;
-        Ok(head)
-    }
-
-    /// The next number, which is at most `most`.
-    fn number(&mut self, part: &'static str, most: usize) -> Result<usize, DecodeError> {
-        let mut number = 0_u64;
-        for shift in (0..35).step_by(7) {
-            let [byte] = *self.take(part)?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return usize::try_from(number)
-                    .ok()
-                    .filter(|&it| it <= most)
-                    .ok_or(DecodeError::Damaged(part));
-            }
-        }
-        Err(DecodeError::Damaged(part))
-    }
+    order
 }

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use downloads::Dimension;
 
-use crate::{Column, Cube, Value};
+use crate::{Cube, Dictionary, ROW_ORDER, Value, build::assemble, part::CodedRow};
 
 /// As many values as codes of 16 bits can tell apart, with room for *unknown* and *other*.
 const MOST_VALUES: usize = 65_000;
@@ -14,17 +14,17 @@ pub(crate) fn limit_of(dimension: Dimension, limit: usize) -> usize {
     if dimension == Dimension::Audience { usize::MAX } else { limit }
 }
 
-/// Makes the dictionary of a column: the `limit` known values with the most downloads, in byte order,
+/// Makes the dictionary of a dimension: the `limit` known values with the most downloads, in byte order,
 /// *unknown* if it occurs, and *other* if values were gathered.
 ///
-/// Values without downloads are dropped. Returns the column without its codes, and for each of the
+/// Values without downloads are dropped. Returns the dictionary, and for each of the
 /// old codes the new one. `gathered` is how many values the old *other* already stands for.
 pub(crate) fn dictionary(
     values: Vec<Value>,
     totals: &[u64],
     limit: usize,
     gathered: u32,
-) -> (Column, Vec<u16>) {
+) -> (Dictionary, Vec<u16>) {
     let mut known: Vec<usize> = (0..values.len())
         .filter(|&code| totals[code] > 0 && matches!(values[code], Value::Known(_)))
         .collect();
@@ -63,7 +63,7 @@ pub(crate) fn dictionary(
         }
     }
     let gathered = gathered + gathered_now as u32;
-    (Column { values: dictionary, gathered, codes: Vec::new() }, recoded)
+    (Dictionary { values: dictionary, gathered }, recoded)
 }
 
 impl Cube {
@@ -73,17 +73,26 @@ impl Cube {
     /// Audiences are never gathered: there are four.
     #[must_use]
     pub fn gather(&self, limit: usize) -> Self {
-        let mut builder = crate::build::Recoded::new(self);
         let totals = self.facets(&crate::Selection::default());
-        for dimension in Dimension::ALL {
-            let column = &self.columns[dimension as usize];
-            let limit = limit_of(dimension, limit);
+        let mut dictionaries: [Dictionary; Dimension::COUNT] = Default::default();
+        let recoded = Dimension::ALL.map(|dimension| {
+            let Dictionary { values, gathered } = &self.dictionaries[dimension as usize];
             let totals = &totals[dimension as usize];
-            builder.recode(
-                dimension,
-                dictionary(column.values.clone(), totals, limit, column.gathered),
-            );
+            let limit = limit_of(dimension, limit);
+            let (gathered, recoded) = dictionary(values.clone(), totals, limit, *gathered);
+            dictionaries[dimension as usize] = gathered;
+            recoded
+        });
+        let mut rows = Vec::with_capacity(self.rows());
+        for combination in 0..self.combinations() {
+            let codes = ROW_ORDER
+                .map(|dimension| recoded[dimension as usize][self.code(dimension, combination)]);
+            rows.extend(self.rows_of(combination).map(|(day, count)| CodedRow {
+                codes,
+                day,
+                count,
+            }));
         }
-        builder.finish()
+        assemble(self.days.clone(), dictionaries, rows)
     }
 }

@@ -1,7 +1,8 @@
 //! The rollup of one project as columns: small enough to send to a browser, fast enough to filter there.
 //!
 //! A [`Cube`] is made by a [`Builder`] from the rows of the store, counted with a [`Selection`], and
-//! travels as the bytes described in [`mod@format`].
+//! travels as the files described in [`mod@format`]: the newest first, so that a page can answer before
+//! all years are there.
 //! Pure: no file, no clock, no network, so that the page and the browser count with the same code.
 
 mod build;
@@ -9,50 +10,48 @@ mod count;
 mod days;
 pub mod format;
 mod gather;
+mod join;
+mod part;
 mod rows;
 mod selection;
+mod split;
 mod value;
 
 pub use build::{Builder, CountTooLarge};
+pub use count::Answer;
 pub use days::Days;
 pub use format::DecodeError;
 pub use rows::Row;
 pub use selection::Selection;
 pub use value::Value;
 
-use downloads::Dimension;
+use downloads::{Day, Dimension};
+use part::Part;
 
 /// All downloads of one project, by day and by every [`Dimension`].
 ///
-/// Most combinations of values come back day after day, so each is kept once, with its days and counts
-/// behind it. Filters look at combinations, of which there are few, and pass over the rows of the others.
+/// The days are divided into parts (see [`mod@format`]), of which a browser may have some only:
+/// then everything here speaks of the [days](Self::loaded_from) that it has.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Cube {
     days: Days,
-    /// The values of each combination. Combinations are sorted by code in the order of [`ROW_ORDER`];
-    /// no two are equal.
-    columns: [Column; Dimension::COUNT],
-    /// The rows of combination `c` are `starts[c]..starts[c + 1]`.
-    starts: Vec<u32>,
-    /// The day of each row, counted from the first day. Within a combination they do not fall, and are
-    /// equal only where a count is more than fits.
-    row_days: Vec<u16>,
-    /// The downloads of each row, at least 1.
-    counts: Vec<u32>,
+    dictionaries: [Dictionary; Dimension::COUNT],
+    /// Those that are there, by their days, which do not overlap.
+    parts: Vec<Part>,
 }
 
-/// One dimension of all combinations.
+/// The values of a dimension.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Column {
+struct Dictionary {
     /// What the codes stand for: known values in byte order, then *unknown*, then *other*, if there are any.
     values: Vec<Value>,
     /// How many values were gathered as [`Value::Other`].
     gathered: u32,
-    /// The code of each combination: an index into `values`.
-    codes: Vec<u16>,
 }
 
-/// The order of the columns when combinations are sorted: few values first, which packs best.
+/// The order of the dimensions when combinations of values are sorted: few values first, which packs best.
+///
+/// The last two have many values; the others together make the *profile* of a combination.
 const ROW_ORDER: [Dimension; Dimension::COUNT] = [
     Dimension::Audience,
     Dimension::FileType,
@@ -64,41 +63,63 @@ const ROW_ORDER: [Dimension; Dimension::COUNT] = [
     Dimension::Country,
 ];
 
+/// How many dimensions make a profile.
+const PROFILE: usize = 6;
+
 impl Cube {
-    /// The days the cube speaks of, and what is known of each.
+    /// The days the cube speaks of, and what is known of each. All of them, also those whose part is not there.
     pub fn days(&self) -> &Days {
         &self.days
     }
 
+    /// The first day of those whose rows are there without a hole up to the last day. `None` without days, or if
+    /// the newest part is missing, which only happens to a cube that was not decoded from it.
+    pub fn loaded_from(&self) -> Option<Day> {
+        let mut from = self.days.len();
+        for part in self.parts.iter().rev() {
+            if part.first + part.days != from {
+                break;
+            }
+            from = part.first;
+        }
+        (from < self.days.len()).then(|| self.days.day(from))
+    }
+
+    /// Whether the rows of all days are there.
+    pub fn is_whole(&self) -> bool {
+        self.parts.iter().map(|part| part.days).sum::<usize>() == self.days.len()
+    }
+
     /// How many rows there are: distinct combinations of day and values.
     pub fn rows(&self) -> usize {
-        self.counts.len()
+        self.parts.iter().map(|part| part.row_days.len()).sum()
     }
 
     /// The values of a dimension that occur, in the order of the counts that [`facets`](Self::facets)
     /// gives: known values in byte order, then *unknown*, then *other*.
     pub fn values(&self, dimension: Dimension) -> &[Value] {
-        &self.columns[dimension as usize].values
+        &self.dictionaries[dimension as usize].values
     }
 
     /// How many values of a dimension were gathered as [`Value::Other`]; 0 if none were.
     pub fn gathered(&self, dimension: Dimension) -> u32 {
-        self.columns[dimension as usize].gathered
+        self.dictionaries[dimension as usize].gathered
     }
 }
 
 /// A table of the rows, for tests and for finding out.
 impl std::fmt::Debug for Cube {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        writeln!(f, "{:?}", self.days)?;
-        for (combination, rows) in self.starts.windows(2).enumerate() {
-            for column in &self.columns {
-                let code = usize::from(column.codes[combination]);
-                write!(f, "{:?} ", column.values[code])?;
+        let parts: Vec<usize> = self.parts.iter().map(|part| part.first).collect();
+        writeln!(f, "{:?}, parts from {parts:?}", self.days)?;
+        for combination in 0..self.combinations() {
+            for dimension in Dimension::ALL {
+                let code = self.code(dimension, combination);
+                write!(f, "{:?} ", self.values(dimension)[code])?;
             }
             writeln!(f)?;
-            for row in rows[0] as usize..rows[1] as usize {
-                writeln!(f, "    day {}: {}", self.row_days[row], self.counts[row])?;
+            for (day, downloads) in self.rows_of(combination) {
+                writeln!(f, "    day {day}: {downloads}")?;
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use downloads::Dimension;
 
-use crate::Cube;
+use crate::{Cube, part::Part};
 
 /// The downloads of one combination of values on one day.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,9 +16,9 @@ pub struct Row {
 }
 
 impl Cube {
-    /// How many distinct combinations of values there are.
+    /// How many combinations of values there are: distinct ones within each part of the history.
     pub fn combinations(&self) -> u32 {
-        self.starts.len() as u32 - 1
+        self.parts.iter().map(|part| part.leaves.len() as u32).sum()
     }
 
     /// Which of the [`values`](Self::values) of a dimension a combination has.
@@ -27,7 +27,8 @@ impl Cube {
     ///
     /// If there are not so many combinations.
     pub fn code(&self, dimension: Dimension, combination: u32) -> usize {
-        usize::from(self.columns[dimension as usize].codes[combination as usize])
+        let (part, combination) = self.part_of(combination);
+        part.code(dimension, combination)
     }
 
     /// The rows of a combination as day, counted from the first day of the cube, and downloads. The days do not
@@ -37,9 +38,9 @@ impl Cube {
     ///
     /// If there are not so many combinations.
     pub fn rows_of(&self, combination: u32) -> impl Iterator<Item = (u16, u32)> {
-        let bounds = self.starts[combination as usize] as usize
-            ..self.starts[combination as usize + 1] as usize;
-        self.row_days[bounds.clone()].iter().copied().zip(self.counts[bounds].iter().copied())
+        let (part, combination) = self.part_of(combination);
+        let first = part.first as u16;
+        part.rows(combination).map(move |row| (first + part.row_days[row], part.counts.get(row)))
     }
 
     /// All rows by day, those of one day by their values: compared dimension by dimension in the order of
@@ -52,8 +53,10 @@ impl Cube {
         order.sort_unstable();
 
         let mut ends = vec![0_usize; self.days.len() + 1];
-        for &day in &self.row_days {
-            ends[usize::from(day) + 1] += 1;
+        for part in &self.parts {
+            for &day in &part.row_days {
+                ends[part.first + usize::from(day) + 1] += 1;
+            }
         }
         for at in 1..ends.len() {
             ends[at] += ends[at - 1];
@@ -79,8 +82,20 @@ impl Cube {
 
     /// The codes of a combination, the first dimension highest.
     fn sort_key(&self, combination: u32) -> u128 {
-        self.columns.iter().fold(0, |key, column| {
-            key << u16::BITS | u128::from(column.codes[combination as usize])
-        })
+        Dimension::ALL
+            .into_iter()
+            .fold(0, |key, dimension| key << u16::BITS | self.code(dimension, combination) as u128)
+    }
+
+    /// The part that a combination is in, and its place there. Combinations are numbered from part to part.
+    fn part_of(&self, combination: u32) -> (&Part, usize) {
+        let mut at = combination as usize;
+        for part in &self.parts {
+            match at.checked_sub(part.leaves.len()) {
+                None => return (part, at),
+                Some(rest) => at = rest,
+            }
+        }
+        panic!("there are {} combinations, not {combination}", self.combinations())
     }
 }

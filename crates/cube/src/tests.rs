@@ -41,6 +41,21 @@ fn sample() -> Cube {
     )
 }
 
+/// The files of a cube, newest first.
+fn files(cube: &Cube) -> Vec<Vec<u8>> {
+    cube.parts().map(|(_, file)| file).collect()
+}
+
+/// The cube that a browser has when all files are there, whatever order the older ones come in.
+fn travelled(cube: &Cube) -> Result<Cube, DecodeError> {
+    let files = files(cube);
+    let mut arrived = Cube::decode(&files[0])?;
+    for file in files[1..].iter().rev() {
+        arrived.add(file)?;
+    }
+    Ok(arrived)
+}
+
 fn by_value(cube: &Cube, selection: &Selection, dimension: Dimension) -> BTreeMap<Value, u64> {
     let facets = cube.facets(selection);
     cube.values(dimension).iter().cloned().zip(facets[dimension as usize].iter().copied()).collect()
@@ -117,7 +132,7 @@ fn a_count_beyond_reason_is_refused() {
     assert_eq!(cube.by_day(&Selection::default()), [2 * u64::from(u32::MAX)]);
     let row = crate::Row { day: 0, combination: 0, downloads: 2 * u64::from(u32::MAX) };
     assert_eq!(cube.rows_by_day(), [row]);
-    assert_eq!(Cube::decode(&cube.encode()), Ok(cube));
+    assert_eq!(travelled(&cube), Ok(cube));
 }
 
 #[test]
@@ -154,57 +169,67 @@ fn rows_come_by_day_and_then_by_value() {
 
 /// Pins the format: if this test must change, so must the version.
 #[test]
-fn version_1_looks_like_this() {
+fn version_2_looks_like_this() {
+    let first = Day::from_ymd_opt(2026, 8, 23).unwrap();
     let cube = {
         let mut builder = Builder::new(Mirrors::default());
         let mut push = |at, version, downloads| {
             let fields = ["", version, "", "", "", "", "", "", "", "", "", ""];
-            builder.push(Day::from_epoch_days(1 + at).unwrap(), &fields, downloads).unwrap();
+            builder.push(first + chrono::Days::new(at), &fields, downloads).unwrap();
         };
         push(0, "a", 300);
         push(2, "b", 1);
         push(2, "a", 2);
-        let states = vec![DayState::Final, DayState::NotCollected, DayState::Provisional];
-        builder.finish(Days::new(Day::from_epoch_days(1).unwrap(), states), 9)
+        let states = vec![DayState::Final, DayState::NotCollected, DayState::Suspect];
+        builder.finish(Days::new(first, states), 9)
     };
     #[rustfmt::skip]
     let expected = [
-        b'D', b'L', b'C', b'1',
-        1, 0, 0, 0, // first day: 1970-01-02
+        b'D', b'L', b'C', b'2',
+        0, // the newest part
+        0xce, 0x50, 0, 0, // first day of all: 20,686 days after 1970-01-01
+        3, // days of all
+        2, 1, 0, 1, 3, 1, // final, not collected, suspect
+        0, 0, 0, 0, 0, 0, 0, 0, // gathered values
+        1, 1, 16, b'c', b'o', b'u', b'n', b't', b'i', b'n', b'g', b'-', b'c', b'h', b'a', b'n', b'g', b'e', b'd', // breaks
+        0xce, 0x50, 0, 0, // first day
         3, // days
-        2, 1, 0, 1, 1, 1, // final, not collected, provisional
-        0, 2, 1, b'a', 1, b'b', // versions
-        0, 1, 0, // Python: unknown only
-        0, 1, 0, // country
-        0, 1, 0, // installer
-        0, 1, 0, // system
-        0, 1, 0, // file type
-        0, 1, 7, b'u', b'n', b'k', b'n', b'o', b'w', b'n', // audience
-        0, 1, 0, // CPU
-        2, // combinations
-        1, 0, 0, // audience: single codes
-        1, 0, 0, // file type
-        1, 0, 0, // system
-        1, 0, 0, // CPU
-        1, 0, 0, // installer
-        1, 0, 0, // Python
-        1, 0, 1, // version
-        1, 0, 0, // country
+        2, 1, b'a', 1, b'b', // versions
+        1, 0, // Python: unknown only
+        1, 0, // country
+        1, 0, // installer
+        1, 0, // system
+        1, 0, // file type
+        1, 7, b'u', b'n', b'k', b'n', b'o', b'w', b'n', // audience
+        1, 0, // CPU
+        1, // profiles
+        1, 0, // audience: single codes
+        1, 0, // file type
+        1, 0, // system
+        1, 0, // CPU
+        1, 0, // installer
+        1, 0, // Python
+        2, // versions of each profile
+        2, // versions of all profiles
+        0, 1, 1, 1, // version a, one country; the next version, one country
+        0, 0, // countries
         2, 1, // rows of each
-        0, 2, 2, // days: 0 and 2 days later; 2
-        0xab, 0x02, 1, 0, // counts less 1: 299, 1, 0
+        2, // days: of the combination with one row
+        0, 2, // of the one with two rows
+        0, 0xab, 0x02, 1, // counts less 1: 0; 299, 1
     ];
-    assert_eq!(cube.encode(), expected);
+    assert_eq!(files(&cube), [expected]);
     assert_eq!(Cube::decode(&expected), Ok(cube));
 }
 
 #[test]
 fn damage_is_named() {
     assert_eq!(Cube::decode(b"<!DOCTYPE html>"), Err(DecodeError::Magic));
-    assert_eq!(Cube::decode(b"DLC2"), Err(DecodeError::Version(b'2')));
-    assert_eq!(Cube::decode(b"DLC1\0"), Err(DecodeError::Damaged("first day")));
-    assert_eq!(Cube::decode(b"DLC1\xff\xff\xff\x7f"), Err(DecodeError::Damaged("first day")));
-    let bytes = sample().encode();
+    assert_eq!(Cube::decode(b"DLC1"), Err(DecodeError::Version(b'1')));
+    assert_eq!(Cube::decode(b"DLC2\x02"), Err(DecodeError::Damaged("kind")));
+    assert_eq!(Cube::decode(b"DLC2\0\0"), Err(DecodeError::Damaged("first day")));
+    assert_eq!(Cube::decode(b"DLC2\0\xff\xff\xff\x7f"), Err(DecodeError::Damaged("first day")));
+    let bytes = files(&sample()).remove(0);
     for length in 0..bytes.len() {
         assert!(Cube::decode(&bytes[..length]).is_err(), "cut at {length}");
     }
@@ -212,6 +237,91 @@ fn damage_is_named() {
         Cube::decode(&[&bytes[..], b"x"].concat()),
         Err(DecodeError::Damaged("bytes after the end"))
     );
+}
+
+/// A cube that is large enough for several parts: 70,000 rows from May 2023 to November 2026, with a value that
+/// only the first year has and one that only the last has.
+fn long_cube() -> Cube {
+    let first = downloads::parse_day("2023-05-17").unwrap();
+    let days = 1_287;
+    let mut builder = Builder::new(Mirrors::default());
+    for at in 0..days {
+        let version = match at {
+            0..100 => "0.1",
+            1_200.. => "3.0",
+            _ => "1.0",
+        };
+        for country in 0..55 {
+            let country = format!("C{country}");
+            let fields = [&country, version, "sdist", "pip", "", "", "", "", "", "", "", ""];
+            builder.push(first + chrono::Days::new(at), &fields, at + 1).unwrap();
+        }
+    }
+    builder.finish(Days::new(first, vec![DayState::Final; days as usize]), 1000)
+}
+
+#[test]
+fn the_newest_part_answers_by_itself_and_the_others_add_to_it() {
+    let whole = long_cube();
+    let files = files(&whole);
+    assert_eq!(files.len(), 4);
+    let mut cube = Cube::decode(&files[0]).unwrap();
+    let newest = downloads::parse_day("2025-11-01").unwrap();
+    assert_eq!((cube.days(), cube.loaded_from()), (whole.days(), Some(newest)));
+    assert!(!cube.is_whole());
+    assert_eq!(cube.values(Dimension::Version), [known("1.0"), known("3.0")]);
+
+    let mut selection = Selection::default();
+    selection.filter_mut(Dimension::Country).insert(known("C7"));
+    selection.days = Some((newest, whole.days().last().unwrap()));
+    let known_days = whole.days().index(newest).unwrap()..;
+    let (part, all) = (cube.answer(&selection), whole.answer(&selection));
+    assert_eq!(part.by_day[known_days.clone()], all.by_day[known_days]);
+    assert_eq!(
+        part.facets[Dimension::Version as usize],
+        all.facets[Dimension::Version as usize][1..]
+    );
+
+    // A hole: the days before it are there, but not without a break to the last.
+    cube.add(&files[2]).unwrap();
+    assert_eq!(cube.loaded_from(), Some(newest));
+    assert_eq!(cube.add(&files[2]), Err(DecodeError::OtherHistory), "there already");
+    assert_eq!(cube.add(&files[0]), Err(DecodeError::OtherHistory), "no older part");
+    assert_eq!(Cube::decode(&files[1]), Err(DecodeError::NotTheNewest));
+    cube.add(&files[3]).unwrap();
+    assert!(!cube.is_whole());
+    cube.add(&files[1]).unwrap();
+    assert!(cube.is_whole());
+    assert_eq!(cube.loaded_from(), whole.days().first());
+    assert_eq!(cube, whole);
+}
+
+#[test]
+fn a_new_value_leaves_the_files_of_past_years_as_they_are() {
+    let whole = long_cube();
+    let day = whole.days().last().unwrap();
+    let rows = |extra: Option<&str>| {
+        let mut builder = Builder::new(Mirrors::default());
+        for row in whole.rows_by_day() {
+            let value = |dimension| match &whole.values(dimension)
+                [whole.code(dimension, row.combination)]
+            {
+                Value::Known(text) => text.clone(),
+                Value::Unknown | Value::Other => String::new(),
+            };
+            let (country, version) = (value(Dimension::Country), value(Dimension::Version));
+            let fields = [&country, &version, "sdist", "pip", "", "", "", "", "", "", "", ""];
+            let on = whole.days().first().unwrap() + chrono::Days::new(row.day.into());
+            builder.push(on, &fields, row.downloads).unwrap();
+        }
+        for version in extra {
+            builder.push(day, &["", version, "", "", "", "", "", "", "", "", "", ""], 1).unwrap();
+        }
+        files(&builder.finish(whole.days().clone(), 1000))
+    };
+    let (before, after) = (rows(None), rows(Some("0.0.1")));
+    assert_ne!(before[0], after[0]);
+    assert_eq!(before[1..], after[1..]);
 }
 
 /// Rows with few and with many values, so that runs, single codes and wide codes all occur.
@@ -235,24 +345,26 @@ proptest! {
 
     #[test]
     fn what_is_decoded_is_what_was_encoded(cube in any_cube()) {
-        prop_assert_eq!(Cube::decode(&cube.encode()), Ok(cube));
+        prop_assert_eq!(travelled(&cube), Ok(cube));
     }
 
     #[test]
     fn any_bytes_decode_or_fail(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let _ = Cube::decode(&[b"DLC1", &bytes[..]].concat());
+        let _ = Cube::decode(&[b"DLC2\0", &bytes[..]].concat());
+        let _ = sample().add(&[b"DLC2\x01", &bytes[..]].concat());
     }
 
     /// A byte that is altered gives an error or another cube, whose counting does not panic.
     #[test]
     fn an_altered_byte_does_no_harm(cube in any_cube(), at in any::<prop::sample::Index>(), byte in any::<u8>()) {
-        let mut bytes = cube.encode();
+        let mut bytes = files(&cube).remove(0);
         let at = at.index(bytes.len());
         bytes[at] = byte;
         if let Ok(cube) = Cube::decode(&bytes) {
             let mut selection = Selection::default();
             selection.filter_mut(Dimension::Country).insert(known("C1"));
             let _ = (cube.facets(&selection), cube.by_day(&selection), cube.gather(2));
+            let _ = (cube.first_days(Dimension::Country), cube.rows_by_day());
         }
     }
 
@@ -297,33 +409,30 @@ proptest! {
         let mut selection = Selection::default().with_days(Some((day(first), day(first + length))));
         selection.filter_mut(Dimension::Version).extend(versions.iter().map(|it| known(&format!("1.{it}"))));
         selection.filter_mut(Dimension::Country).extend(countries.iter().map(|it| known(&format!("C{it}"))));
-        let passes = |combination: usize, but: Option<Dimension>| {
+        let passes = |combination: u32, but: Option<Dimension>| {
             Dimension::ALL.into_iter().all(|it| {
-                let column = &cube.columns[it as usize];
                 let filter = selection.filter(it);
-                let value = &column.values[usize::from(column.codes[combination])];
+                let value = &cube.values(it)[cube.code(it, combination)];
                 Some(it) == but || filter.is_empty() || filter.contains(value)
             })
         };
         let mut facets = Dimension::ALL.map(|dimension| vec![0; cube.values(dimension).len()]);
         let mut by_day = vec![0; 30];
-        for (combination, rows) in cube.starts.windows(2).enumerate() {
-            for row in rows[0] as usize..rows[1] as usize {
-                let (at, count) = (usize::from(cube.row_days[row]), u64::from(cube.counts[row]));
-                if passes(combination, None) {
-                    by_day[at] += count;
-                }
-                if !(first..=first + length).contains(&(at as u64)) {
-                    continue;
-                }
-                for dimension in Dimension::ALL {
-                    let code = cube.columns[dimension as usize].codes[combination];
-                    if passes(combination, Some(dimension)) {
-                        facets[dimension as usize][usize::from(code)] += count;
-                    }
+        for crate::Row { day: at, combination, downloads } in cube.rows_by_day() {
+            if passes(combination, None) {
+                by_day[usize::from(at)] += downloads;
+            }
+            if !(first..=first + length).contains(&at.into()) {
+                continue;
+            }
+            for dimension in Dimension::ALL {
+                if passes(combination, Some(dimension)) {
+                    facets[dimension as usize][cube.code(dimension, combination)] += downloads;
                 }
             }
         }
+        let answer = cube.answer(&selection);
+        prop_assert_eq!((&answer.by_day, &answer.facets), (&by_day, &facets));
         prop_assert_eq!(&cube.facets(&selection), &facets);
         prop_assert_eq!(&cube.by_day(&selection), &by_day);
         let lines = vec![Some(0); cube.values(Dimension::Country).len()];

@@ -9,6 +9,7 @@ mod explorer_find;
 mod explorer_parts;
 mod explorer_pointing;
 mod explorer_strip;
+mod explorer_support;
 mod explorer_take;
 mod failures;
 mod hostile;

@@ -1,0 +1,317 @@
+//! Reading a part: any bytes give one or an error, never a panic.
+
+use downloads::{Day, DayState, Dimension};
+
+use super::{DecodeError, MAGIC, NEWEST, OLDER, ONE_BYTE, RUNS, SINGLE, VERSION, by_rows};
+use crate::{
+    Days, PROFILE, ROW_ORDER, Value,
+    part::{Counts, Leaves, Part},
+};
+
+/// Later than any project starts, in days since 1970-01-01: in the year 2243.
+const LATEST_FIRST_DAY: i32 = 100_000;
+
+/// What only the newest part says.
+pub(crate) struct History {
+    pub(crate) days: Days,
+    pub(crate) gathered: [u32; Dimension::COUNT],
+}
+
+/// A part by itself: its codes stand for its own values.
+pub(crate) struct Read {
+    pub(crate) first: Day,
+    /// Its place among the days of a cube, and its codes among the cube's values, are still to be set.
+    pub(crate) part: Part,
+    pub(crate) dictionaries: [Vec<Value>; Dimension::COUNT],
+}
+
+/// Reads a part.
+pub(crate) fn decode(bytes: &[u8]) -> Result<(Option<History>, Read), DecodeError> {
+    let rest = bytes.strip_prefix(&MAGIC).ok_or(DecodeError::Magic)?;
+    let (&version, rest) = rest.split_first().ok_or(DecodeError::Damaged("version"))?;
+    if version != VERSION {
+        return Err(DecodeError::Version(version));
+    }
+    let mut input = Input(rest);
+    let history = match *input.take("kind")? {
+        [NEWEST] => Some(read_history(&mut input)?),
+        [OLDER] => None,
+        _ => return Err(DecodeError::Damaged("kind")),
+    };
+    let first = read_day(&mut input)?;
+    let days = input.number("days", Days::MAX)?;
+    let mut dictionaries: [Vec<Value>; Dimension::COUNT] = Default::default();
+    for values in &mut dictionaries {
+        *values = read_values(&mut input)?;
+    }
+    let sizes = dictionaries.each_ref().map(Vec::len);
+    let mut part = Part {
+        first: 0,
+        days,
+        codes: Default::default(),
+        profiles: Default::default(),
+        combinations: Vec::new(),
+        leaves: Leaves::with_capacity(0, 0),
+        starts: Vec::new(),
+        row_days: Vec::new(),
+        counts: Counts::zeros(0, 0),
+    };
+    read_combinations(&mut input, sizes, &mut part)?;
+    read_rows(&mut input, &mut part)?;
+    if !input.0.is_empty() {
+        return Err(DecodeError::Damaged("bytes after the end"));
+    }
+    Ok((history, Read { first, part, dictionaries }))
+}
+
+fn read_day(input: &mut Input<'_>) -> Result<Day, DecodeError> {
+    let first = i32::from_le_bytes(*input.take::<4>("first day")?);
+    Some(first)
+        .filter(|first| (0..=LATEST_FIRST_DAY).contains(first))
+        .and_then(Day::from_epoch_days)
+        .ok_or(DecodeError::Damaged("first day"))
+}
+
+fn read_history(input: &mut Input<'_>) -> Result<History, DecodeError> {
+    let first = read_day(input)?;
+    let count = input.number("days", Days::MAX)?;
+    let mut states = Vec::with_capacity(count);
+    while states.len() < count {
+        let state = match input.take("states")? {
+            [0] => DayState::NotCollected,
+            [1] => DayState::Provisional,
+            [2] => DayState::Final,
+            [3] => DayState::Suspect,
+            _ => return Err(DecodeError::Damaged("states")),
+        };
+        let run = input.number("states", count - states.len())?;
+        if run == 0 {
+            return Err(DecodeError::Damaged("states"));
+        }
+        states.resize(states.len() + run, state);
+    }
+    let mut gathered = [0; Dimension::COUNT];
+    for gathered in &mut gathered {
+        *gathered = input.number("values", u32::MAX as usize)? as u32;
+    }
+    // The module knows the breaks, with words for them; here they stand for others.
+    for _ in 0..input.number("breaks", input.0.len())? {
+        input.number("breaks", count.saturating_sub(1))?;
+        input.text("breaks")?;
+    }
+    Ok(History { days: Days::new(first, states), gathered })
+}
+
+fn read_values(input: &mut Input<'_>) -> Result<Vec<Value>, DecodeError> {
+    let count = input.number("values", usize::from(u16::MAX))?;
+    let mut values: Vec<Value> = Vec::new();
+    for _ in 0..count {
+        let value = match input.text("values")? {
+            "\0" => Value::Other,
+            text => Value::of(text),
+        };
+        if values.last().is_some_and(|last| *last >= value) {
+            return Err(DecodeError::Damaged("values"));
+        }
+        values.push(value);
+    }
+    Ok(values)
+}
+
+/// Reads profiles, versions and countries. Each has a byte at least, so more of them than bytes are damage.
+fn read_combinations(
+    input: &mut Input<'_>,
+    sizes: [usize; Dimension::COUNT],
+    part: &mut Part,
+) -> Result<(), DecodeError> {
+    let profiles = input.number("profiles", input.0.len())?;
+    for (place, codes) in part.profiles.iter_mut().enumerate() {
+        *codes = read_column(input, profiles, sizes[ROW_ORDER[place] as usize])?;
+    }
+    let mut versions_of = Vec::with_capacity(profiles);
+    let mut pairs = 0;
+    for _ in 0..profiles {
+        let versions = input.at_least_one("versions")?;
+        pairs += versions;
+        if pairs > input.0.len() {
+            return Err(DecodeError::Damaged("versions"));
+        }
+        versions_of.push(versions);
+    }
+    if input.number("versions", input.0.len())? != pairs {
+        return Err(DecodeError::Damaged("versions"));
+    }
+    let [versions, countries] =
+        [PROFILE, PROFILE + 1].map(|place| sizes[ROW_ORDER[place] as usize]);
+    let mut groups = Vec::with_capacity(pairs);
+    let mut combinations = 0;
+    part.combinations.reserve_exact(profiles + 1);
+    part.combinations.push(0);
+    for of_profile in versions_of {
+        let mut rising = Rising::below(versions);
+        for _ in 0..of_profile {
+            let version = rising.next(input, "versions")?;
+            let of_version = input.at_least_one("versions")?;
+            combinations += of_version;
+            if combinations > input.0.len() {
+                return Err(DecodeError::Damaged("countries"));
+            }
+            groups.push((version, of_version));
+        }
+        part.combinations.push(combinations as u32);
+    }
+    part.leaves = Leaves::with_capacity(versions.max(countries), combinations);
+    for (version, of_version) in groups {
+        let mut rising = Rising::below(countries);
+        for _ in 0..of_version {
+            part.leaves.push([version, rising.next(input, "countries")?]);
+        }
+    }
+    Ok(())
+}
+
+fn read_column(input: &mut Input<'_>, len: usize, values: usize) -> Result<Vec<u16>, DecodeError> {
+    const DAMAGED: DecodeError = DecodeError::Damaged("columns");
+    let mut codes = Vec::with_capacity(len);
+    match *input.take("columns")? {
+        [RUNS] => {
+            while codes.len() < len {
+                let code = input.number("columns", values.saturating_sub(1))? as u16;
+                let run = input.number("columns", len - codes.len())?;
+                if run == 0 {
+                    return Err(DAMAGED);
+                }
+                codes.resize(codes.len() + run, code);
+            }
+        }
+        [SINGLE] => {
+            codes.extend(input.slice("columns", len)?.iter().map(|&low| u16::from(low)));
+            if values > ONE_BYTE {
+                for (code, &high) in codes.iter_mut().zip(input.slice("columns", len)?) {
+                    *code |= u16::from(high) << 8;
+                }
+            }
+        }
+        _ => return Err(DAMAGED),
+    }
+    // Counting indexes by code without looking again.
+    if len > 0 && codes.iter().max().is_none_or(|&code| usize::from(code) >= values) {
+        return Err(DAMAGED);
+    }
+    Ok(codes)
+}
+
+fn read_rows(input: &mut Input<'_>, part: &mut Part) -> Result<(), DecodeError> {
+    let combinations = part.leaves.len();
+    let mut rows = 0;
+    part.starts.reserve_exact(combinations + 1);
+    part.starts.push(0);
+    for _ in 0..combinations {
+        rows += input.at_least_one("rows")?;
+        if rows > input.0.len() {
+            return Err(DecodeError::Damaged("rows"));
+        }
+        part.starts.push(rows as u32);
+    }
+    let order = by_rows(&part.starts);
+    part.row_days = vec![0; rows];
+    for &combination in &order {
+        let mut day = 0;
+        let rows = part.rows(combination as usize);
+        for place in &mut part.row_days[rows] {
+            day += input.number("days of rows", part.days)?;
+            if day >= part.days {
+                return Err(DecodeError::Damaged("days of rows"));
+            }
+            *place = day as u16;
+        }
+    }
+    let most_less_1 = u32::MAX as usize - 1;
+    let mut ahead = Input(input.0);
+    let mut most = 0;
+    for _ in 0..rows {
+        most = most.max(ahead.number("counts", most_less_1)?);
+    }
+    part.counts = Counts::zeros(rows, most as u32 + 1);
+    for &combination in &order {
+        for row in part.rows(combination as usize) {
+            part.counts.set(row, input.number("counts", most_less_1)? as u32 + 1);
+        }
+    }
+    Ok(())
+}
+
+/// Codes that rise, each written as its difference to the one before.
+struct Rising {
+    before: Option<usize>,
+    end: usize,
+}
+
+impl Rising {
+    fn below(end: usize) -> Self {
+        Self { before: None, end }
+    }
+
+    fn next(&mut self, input: &mut Input<'_>, part: &'static str) -> Result<u16, DecodeError> {
+        let step = input.number(part, self.end)?;
+        let code = self.before.unwrap_or(0) + step;
+        if code >= self.end || (self.before.is_some() && step == 0) {
+            return Err(DecodeError::Damaged(part));
+        }
+        self.before = Some(code);
+        Ok(code as u16)
+    }
+}
+
+/// The bytes that are still to be read.
+struct Input<'a>(&'a [u8]);
+
+impl<'a> Input<'a> {
+    fn take<const N: usize>(&mut self, part: &'static str) -> Result<&'a [u8; N], DecodeError> {
+        let (head, tail) = self.0.split_first_chunk().ok_or(DecodeError::Damaged(part))?;
+        self.0 = tail;
+        Ok(head)
+    }
+
+    fn slice(&mut self, part: &'static str, len: usize) -> Result<&'a [u8], DecodeError> {
+        let (head, tail) = self.0.split_at_checked(len).ok_or(DecodeError::Damaged(part))?;
+        self.0 = tail;
+        Ok(head)
+    }
+
+    fn text(&mut self, part: &'static str) -> Result<&'a str, DecodeError> {
+        let length = self.number(part, self.0.len())?;
+        let text = self.slice(part, length)?;
+        std::str::from_utf8(text).map_err(|_| DecodeError::Damaged(part))
+    }
+
+    /// The next number, which is at most `most`.
+    fn number(&mut self, part: &'static str, most: usize) -> Result<usize, DecodeError> {
+        // Nearly all numbers have one byte.
+        if let [byte @ 0..0x80, rest @ ..] = self.0 {
+            self.0 = rest;
+            let number = usize::from(*byte);
+            return if number <= most { Ok(number) } else { Err(DecodeError::Damaged(part)) };
+        }
+        let mut number = 0_u64;
+        for shift in (0..35).step_by(7) {
+            let [byte] = *self.take(part)?;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return usize::try_from(number)
+                    .ok()
+                    .filter(|&it| it <= most)
+                    .ok_or(DecodeError::Damaged(part));
+            }
+        }
+        Err(DecodeError::Damaged(part))
+    }
+
+    /// The next number, which is neither 0 nor more than there are bytes.
+    fn at_least_one(&mut self, part: &'static str) -> Result<usize, DecodeError> {
+        match self.number(part, self.0.len())? {
+            0 => Err(DecodeError::Damaged(part)),
+            number => Ok(number),
+        }
+    }
+}
