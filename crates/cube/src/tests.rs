@@ -314,7 +314,7 @@ fn a_new_value_leaves_the_files_of_past_years_as_they_are() {
             let on = whole.days().first().unwrap() + chrono::Days::new(row.day.into());
             builder.push(on, &fields, row.downloads).unwrap();
         }
-        for version in extra {
+        if let Some(version) = extra {
             builder.push(day, &["", version, "", "", "", "", "", "", "", "", "", ""], 1).unwrap();
         }
         files(&builder.finish(whole.days().clone(), 1000))

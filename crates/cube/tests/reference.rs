@@ -270,10 +270,14 @@ impl History {
         };
         assert_eq!(figures[line], by_day, "line {line} of {dimension:?}, {selection:?}");
         let crossed = cube.by_value_and_line(selection, other, dimension, &lines, 3);
-        assert_eq!(crossed[line], by_value, "line {line} of {dimension:?} by {other:?}, {selection:?}");
+        assert_eq!(
+            crossed[line], by_value,
+            "line {line} of {dimension:?} by {other:?}, {selection:?}"
+        );
 
         let since = random.random_range(0..self.days.len());
-        let late = cube.by_day_and_line_since(Some(self.day(since)), selection, dimension, &lines, 3);
+        let late =
+            cube.by_day_and_line_since(Some(self.day(since)), selection, dimension, &lines, 3);
         assert_eq!(late[line][since..], figures[line][since..], "since day {since}, {selection:?}");
     }
 }

@@ -90,9 +90,7 @@ fn every_control_works_by_keyboard_and_keeps_the_focus_on_comparisons() -> anyho
     let stage = Stage::sample()?;
     let mut page = stage.open(TWO)?;
     page.wait_until("document.documentElement.dataset.days === 'all'")?;
-    for query in
-        ["range=30d", "interval=month", "scale=log", "sum=1", "average=7", "audience=ci"]
-    {
+    for query in ["range=30d", "interval=month", "scale=log", "sum=1", "average=7", "audience=ci"] {
         press(&mut page, &format!("p=sample-atlas&p=sample-beacon&{query}"))?;
     }
     for key in ["index=100", "align=release"] {
