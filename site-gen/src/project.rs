@@ -53,11 +53,10 @@ pub(crate) fn make_project(
 ) -> Result<Result<MadeProject, CubeError>, RenderError> {
     let Config { mirrors, lookback, site, .. } = inputs.config;
     let name = &project.name;
-    let Read { whole, first, states, pypistats } =
-        match read(inputs.snapshot, name, mirrors, *lookback) {
-            Ok(read) => read,
-            Err(error) => return Ok(Err(error)),
-        };
+    let Read { whole, first, pypistats } = match read(inputs.snapshot, name, mirrors, *lookback) {
+        Ok(read) => read,
+        Err(error) => return Ok(Err(error)),
+    };
     let mut files: Vec<(String, Vec<u8>)> = Vec::with_capacity(200);
     let recent = metrics::recent(&whole, mirrors);
     badges::files(name, recent.as_ref().map(|it| it.as_slice()), &mut |path, bytes| {
@@ -80,7 +79,7 @@ pub(crate) fn make_project(
     let collected = newest_interval.map(|it| it.fetched_at);
     let quality = QualityFigures::of(
         first,
-        states,
+        whole.days().states().iter().copied(),
         u32::try_from(inputs.snapshot.last_revisions(name.as_str()).count()).unwrap_or(u32::MAX),
         newest_interval.filter(|it| it.origin != IMPORTED).map(|it| it.fetched_at),
     );

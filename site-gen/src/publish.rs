@@ -43,8 +43,6 @@ pub struct Read {
     pub whole: Cube,
     /// The first day of the cube.
     pub first: Day,
-    /// What is known of each day from then on; unlike in the cube, suspect days are told apart.
-    pub states: Vec<DayState>,
     /// The downloads as pypistats.org counts them.
     pub pypistats: exports::Pypistats,
 }
@@ -69,13 +67,8 @@ pub fn read(
     })?;
     refused?;
     let (first, states) = days_of(snapshot, project, first_download, lookback);
-    // The pages do not tell the two apart: neither is sure to stay.
-    let certain = |state: &DayState| match *state {
-        DayState::Suspect => DayState::Provisional,
-        state => state,
-    };
-    let days = Days::new(first, states.iter().map(certain).collect());
-    Ok(Read { whole: builder.finish(days, usize::MAX), first, states, pypistats })
+    let days = Days::new(first, states);
+    Ok(Read { whole: builder.finish(days, usize::MAX), first, pypistats })
 }
 
 /// The first day to show, and what is known of each day from then to the last that was collected.

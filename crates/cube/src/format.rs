@@ -96,7 +96,7 @@ fn by_rows(starts: &[u32]) -> Vec<u32> {
     let most = (0..combinations).map(rows).max().unwrap_or(0) as usize;
     let mut order: Vec<u32> = (0..combinations as u32).collect();
     if most > 4 * combinations {
-        // Forged: no day of ours has so many rows of one combination.
+        // Few combinations with many rows each, or a forged file: no room for every number of rows, just for those here.
         order.sort_by_key(|&at| rows(at as usize));
         return order;
     }

@@ -187,12 +187,12 @@ fn version_2_looks_like_this() {
     let expected = [
         b'D', b'L', b'C', b'2',
         0, // the newest part
-        0xce, 0x50, 0, 0, // first day of all: 20,686 days after 1970-01-01
+        0xd0, 0x50, 0, 0, // first day of all: 20,688 days after 1970-01-01
         3, // days of all
         2, 1, 0, 1, 3, 1, // final, not collected, suspect
         0, 0, 0, 0, 0, 0, 0, 0, // gathered values
         1, 1, 16, b'c', b'o', b'u', b'n', b't', b'i', b'n', b'g', b'-', b'c', b'h', b'a', b'n', b'g', b'e', b'd', // breaks
-        0xce, 0x50, 0, 0, // first day
+        0xd0, 0x50, 0, 0, // first day
         3, // days
         2, 1, b'a', 1, b'b', // versions
         1, 0, // Python: unknown only

@@ -39,7 +39,7 @@ pub struct Adoption {
     pub peak: Option<f64>,
     /// Its share at the end of each week since its first day, half a year at most. `None` where not known.
     pub curve: Vec<Option<f64>>,
-    /// How many of the last of these weeks have provisional days.
+    /// How many of the last of these weeks have days that may still change, be they provisional or suspect.
     pub provisional: usize,
 }
 
@@ -146,7 +146,7 @@ pub fn adoption(cube: &Cube, selection: &Selection, releases: &[Release]) -> Vec
         let week_ends = (0..shares.len().min(CURVE_DAYS)).step_by(WINDOW);
         let is_provisional = |&at: &usize| {
             let week = first + at + 1 - WINDOW..first + at + 1;
-            days.states()[week].contains(&DayState::Provisional)
+            days.states()[week].iter().any(|it| it.is_collected() && *it != DayState::Final)
         };
         Adoption {
             release: release.clone(),

@@ -3,7 +3,7 @@
 use cube::Days;
 use downloads::Day;
 
-use crate::{ByDay, Interval, Series};
+use crate::{Bin, ByDay, Interval, Series};
 
 /// How many days an average is over, the last of them included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,17 +27,30 @@ impl Average {
     }
 }
 
-/// The [`series`](ByDay::series) by day from `first` to `last`, with each count replaced by the average of the days up
-/// to it, rounded; it reaches back before `first`. A bin is provisional if any of its days is.
-///
-/// With it comes for each bin whether its average is known: not if one of its days was not collected, or lies
-/// before the first. Then its counts are 0 and mean nothing.
+/// Moving averages, exact: what they are divided by is left to whoever shows them, so that shares and sums of
+/// several lines are of the downloads themselves.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Averages {
+    /// The [`series`](ByDay::series) by day, in which each count is the sum of the days up to it: the average is that
+    /// divided by [`Average::days`]. It reaches back before the first bin. A bin is provisional if any of its
+    /// days is.
+    pub series: Series,
+    /// For each bin whether its average is known: not if one of its days was not collected, or lies before the
+    /// first. Then its counts are 0 and mean nothing.
+    pub known: Vec<bool>,
+}
+
+/// The averages from `first` to `last`.
 pub fn averages(
     daily: &ByDay,
     days: &Days,
     (first, last): (Day, Day),
     average: Average,
-) -> (Series, Vec<bool>) {
+) -> Averages {
+    let none = daily.series(days, (first, last), Interval::Day);
+    if none.bins.is_empty() {
+        return Averages { series: none, known: Vec::new() };
+    }
     let length = average.days() as usize;
     let from = first - chrono::Days::new(u64::from(average.days()) - 1);
     let mut series = daily.series(days, (from, last), Interval::Day);
@@ -53,22 +66,23 @@ pub fn averages(
             .iter()
             .enumerate()
             .map(|(at, known)| match known {
-                true => {
-                    let sum: u64 = line.counts[window(shown + at)].iter().sum();
-                    (sum + length as u64 / 2) / length as u64
-                }
+                true => line.counts[window(shown + at)].iter().sum(),
                 false => 0,
             })
             .collect();
     }
-    let provisional: Vec<u32> = (shown..series.bins.len())
-        .map(|at| series.bins[window(at)].iter().map(|bin| bin.provisional).max().unwrap_or(0))
+    let worst = |at: usize, of: fn(&Bin) -> u32| series.bins[window(at)].iter().map(of).max();
+    let uncertain: Vec<(u32, u32)> = (shown..series.bins.len())
+        .map(|at| {
+            let suspect = worst(at, |bin| bin.suspect).unwrap_or(0);
+            (worst(at, |bin| bin.provisional).unwrap_or(0), suspect)
+        })
         .collect();
     series.bins.drain(..shown);
-    for (bin, provisional) in series.bins.iter_mut().zip(provisional) {
-        bin.provisional = provisional;
+    for (bin, (provisional, suspect)) in series.bins.iter_mut().zip(uncertain) {
+        (bin.provisional, bin.suspect) = (provisional, suspect);
     }
-    (series, known)
+    Averages { series, known }
 }
 
 #[cfg(test)]
@@ -92,13 +106,17 @@ mod tests {
             let daily = ByDay::all(cube.by_day(&Selection::default()));
             averages(&daily, cube.days(), (day(first), day(last)), Average::Week)
         };
-        let (series, known) = of(5, 11);
+        let Averages { series, known } = of(5, 11);
         assert_eq!(known, [false, true, true, true, true, false, false]);
-        assert_eq!(series.lines[0].counts, [0, 4, 5, 6, 7, 0, 0]);
+        assert_eq!(series.lines[0].counts, [0, 7 * 4, 7 * 5, 7 * 6, 7 * 7, 0, 0]);
         assert_eq!(series.bins.len(), 7);
-        let (series, known) = of(16, 19);
+        let Averages { series, known } = of(16, 19);
         assert_eq!(known, [false, true, true, true]);
         let provisional: Vec<u32> = series.bins.iter().map(|bin| bin.provisional).collect();
         assert_eq!(provisional, [0, 0, 0, 1]);
+        for (first, last) in [(22, 25), (40, 45)] {
+            let beyond = of(first, last);
+            assert!(beyond.series.bins.is_empty() && beyond.series.lines.is_empty(), "no data");
+        }
     }
 }

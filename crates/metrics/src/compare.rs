@@ -66,10 +66,9 @@ pub fn loaded_days(cube: &Cube) -> Days {
     Days::new(first, states)
 }
 
-/// The first day with a download, given those of each day of the cube; `None` if there is none.
-pub fn first_download(cube: &Cube, by_day: &[u64]) -> Option<Day> {
-    let at = by_day.iter().position(|&count| count > 0)?;
-    Some(cube.days().first()? + chrono::Days::new(at as u64))
+/// The first day with a download, of the rows that are there; `None` if there is none.
+pub fn first_download(cube: &Cube) -> Option<Day> {
+    cube.first_days(Dimension::Audience).into_iter().flatten().min()
 }
 
 /// The days from the first to the last of any project. A day is as uncertain as the least certain project that has it.
@@ -92,7 +91,7 @@ pub enum Measure {
     Counts,
     /// The downloads of its bin and of all before it in the range.
     Running,
-    /// The average of the days up to it. For bins of a day.
+    /// The average of the days up to it, as their sum. For bins of a day.
     Average(Average),
 }
 
@@ -113,16 +112,20 @@ pub struct Compared {
     /// The bins by what is known of this project; of an average that is not known, nothing is. Averages and running
     /// totals have the provisional days of all their days.
     pub bins: Vec<Bin>,
-    /// What stands at each bin; 0 means nothing where nothing is known.
+    /// What stands at each bin; 0 means nothing where nothing is known. Of averages it is the sum of their days.
     pub counts: Vec<u64>,
     /// Whether all is known that a figure of the bin needs, so that it may be compared with others.
     pub known: Vec<bool>,
+    /// Of running totals, how many days of the range up to the end of each bin were not collected. Empty otherwise.
+    pub missing: Vec<u32>,
 }
 
 impl Compared {
-    /// The first bin that may be compared and is not zero: what an index is of. `None` if there is none.
+    /// The first bin that may be compared, does not begin before the range, and is not zero: what an index is of.
+    /// `None` if there is none.
     pub fn base(&self) -> Option<usize> {
-        (0..self.counts.len()).find(|&at| self.known[at] && self.counts[at] > 0)
+        (0..self.counts.len())
+            .find(|&at| self.known[at] && self.bins[at].before == 0 && self.counts[at] > 0)
     }
 
     /// The bin with the highest figure of those that may be compared, the newest of equal ones.
@@ -156,16 +159,19 @@ pub fn compare(
             bins.iter().map(|bin| project.downloads[inside(bin)].iter().sum()).collect();
         let mut known: Vec<bool> =
             bins.iter().map(|bin| bin.is_known() && bin.is_whole()).collect();
+        let mut missing = Vec::new();
         match measure {
             Measure::Counts => {}
             Measure::Running => {
-                let (mut sum, mut provisional) = (0_u64, 0);
+                let (mut sum, mut provisional, mut unknown) = (0_u64, 0, 0);
                 for (at, bin) in bins.iter_mut().enumerate() {
                     sum = sum.saturating_add(counts[at]);
                     counts[at] = sum;
                     // Each day that may still change may change all totals after it.
                     provisional += bin.provisional;
                     bin.provisional = provisional;
+                    unknown += bin.missing;
+                    missing.push(unknown);
                     // Where the range begins inside of a bin, the total begins with that day.
                     known[at] = bin.is_known() && bin.missing + bin.after + bin.cut == 0;
                 }
@@ -179,12 +185,13 @@ pub fn compare(
                 }
             }
         }
-        Compared { bins, counts, known }
+        Compared { bins, counts, known, missing }
     };
     Comparison { interval, bins: bins_of(days), lines: projects.iter().map(line).collect() }
 }
 
-/// The average of the days up to a bin, whether all of them are known, and how many may still change.
+/// The sum of the days up to a bin that an average is of, whether all of them are known, and how many may still
+/// change.
 fn average_at(project: &Daily, bin: &Bin, average: Average) -> (u64, bool, u32) {
     let length = u64::from(average.days());
     let window = project.days.range(bin.last - chrono::Days::new(length - 1), bin.last);
@@ -195,7 +202,7 @@ fn average_at(project: &Daily, bin: &Bin, average: Average) -> (u64, bool, u32) 
     }
     let provisional = states.iter().filter(|&&it| it != DayState::Final).count() as u32;
     let sum: u64 = project.downloads[window].iter().sum();
-    ((sum + length / 2) / length, true, provisional)
+    (sum, true, provisional)
 }
 
 /// The bins of ages: whole ones from the first download on.

@@ -16,6 +16,8 @@ pub struct Figure {
     pub missing: u32,
     /// How many days of the range may still change, suspect ones included.
     pub provisional: u32,
+    /// How many of those are suspect: a later reading had fewer downloads, and they were kept as they were.
+    pub suspect: u32,
     /// The change against the same number of days right before.
     pub change: Change,
     /// The newest break in the way of counting inside the range or the one before it, which makes
@@ -87,10 +89,11 @@ pub fn figure(days: &Days, by_day: &[u64], first: Day, last: Day) -> Figure {
     let length = downloads::days_between(first, last);
     let before = (first - chrono::Days::new(u64::from(length)), first - chrono::Days::new(1));
     let (downloads, missing) = sum(days, by_day, first, last);
-    let provisional = days.states()[days.range(first, last)]
-        .iter()
-        .filter(|&&state| state.is_collected() && state != DayState::Final)
-        .count() as u32;
+    let states = &days.states()[days.range(first, last)];
+    let count =
+        |wanted: fn(&DayState) -> bool| states.iter().filter(|it| wanted(it)).count() as u32;
+    let provisional = count(|state| state.is_collected() && *state != DayState::Final);
+    let suspect = count(|state| *state == DayState::Suspect);
     let (downloads_before, missing_before) = sum(days, by_day, before.0, before.1);
     let change = if days.first().is_none_or(|start| before.0 < start) {
         Change::Unknown(NoChange::NoHistory)
@@ -107,6 +110,7 @@ pub fn figure(days: &Days, by_day: &[u64], first: Day, last: Day) -> Figure {
         downloads,
         missing,
         provisional,
+        suspect,
         change,
         across: break_between(compared_from, last),
     }

@@ -17,7 +17,7 @@ mod support;
 mod total;
 
 pub use adoption::{AFTER_DAYS, Adoption, adoption, dated_releases};
-pub use average::{Average, averages};
+pub use average::{Average, Averages, averages};
 pub use compare::{
     AGE_ZERO, Axis, Compared, Comparison, Daily, MONTH_OF_AGE, Measure, common_days, compare,
     first_download, loaded_days, shares_of_all,

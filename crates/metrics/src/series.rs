@@ -127,8 +127,8 @@ pub enum LineKey {
     Rest,
 }
 
-/// Downloads of each day of a cube in one line or several.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Downloads of each day of a cube in one line or several, or in none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ByDay {
     /// What each line counts.
     keys: Vec<LineKey>,
@@ -143,7 +143,8 @@ impl ByDay {
     }
 
     /// A line for each of the [`MAX_LINES`] values of a dimension with the most downloads, most first, and one for
-    /// the rest if there is any. `counts` tells the downloads of each value in the range that decides, as
+    /// the rest if there is any in the days that are `needed`, first and last, of which there may be more than
+    /// those of the range. `counts` tells the downloads of each value in the range, which decide, as
     /// [`Cube::facets`] does. Versions may stand in groups.
     pub fn split(
         cube: &Cube,
@@ -151,9 +152,16 @@ impl ByDay {
         dimension: Dimension,
         grouping: Option<Grouping>,
         counts: &[u64],
+        (first, last): (Day, Day),
     ) -> Self {
-        let (keys, line_of) = split_lines(cube, selection, dimension, grouping, counts);
-        let by_day = cube.by_day_and_line(selection, dimension, &line_of, keys.len());
+        let (mut keys, line_of) = split_lines(cube, selection, dimension, grouping, counts);
+        let mut by_day =
+            cube.by_day_and_line_since(Some(first), selection, dimension, &line_of, keys.len());
+        let needed = cube.days().range(first, last);
+        if by_day.last().is_some_and(|rest| rest[needed].iter().all(|&count| count == 0)) {
+            keys.pop();
+            by_day.pop();
+        }
         Self { keys, by_day }
     }
 
@@ -200,13 +208,14 @@ pub fn series(
         None => ByDay::all(cube.by_day(selection)),
         Some(dimension) => {
             let counts = cube.facets(&selection.with_days(Some((first, last))));
-            ByDay::split(cube, selection, dimension, None, &counts[dimension as usize])
+            let counts = &counts[dimension as usize];
+            ByDay::split(cube, selection, dimension, None, counts, (first, last))
         }
     };
     daily.series(cube.days(), (first, last), interval)
 }
 
-/// Which lines a split has, and the line of each value.
+/// Which lines a split has, and the line of each value. The last one is that of the rest.
 fn split_lines(
     cube: &Cube,
     selection: &Selection,
@@ -222,28 +231,20 @@ fn split_lines(
     let sums = members.sums(counts.collect());
     // Few, so they are inserted and not sorted: a sort is large in the module of the browser.
     let mut largest: Vec<usize> = Vec::new();
-    let mut counted = 0;
     for (at, &sum) in sums.iter().enumerate().filter(|it| *it.1 > 0) {
-        counted += 1;
         if members.members[at] != Value::Other {
             largest.insert(largest.partition_point(|&it| sums[it] >= sum), at);
             largest.truncate(MAX_LINES);
         }
     }
-    let mut line_of: Vec<Option<usize>> = vec![None; sums.len()];
+    // Also what has no downloads in the range: averages reach back before it.
+    let mut line_of = vec![Some(largest.len()); sums.len()];
     let mut keys = Vec::new();
-    if largest.len() < counted {
-        for (line, &sum) in line_of.iter_mut().zip(&sums) {
-            *line = (sum > 0).then_some(largest.len());
-        }
-    }
     for at in largest {
         line_of[at] = Some(keys.len());
         keys.push(LineKey::Value(members.members[at].clone()));
     }
-    if keys.len() < counted {
-        keys.push(LineKey::Rest);
-    }
+    keys.push(LineKey::Rest);
     let line_of = (0..values.len()).map(|value| line_of[members.place(value)]).collect();
     (keys, line_of)
 }

@@ -114,6 +114,9 @@ impl Form {
 pub(crate) struct Chart<'a> {
     /// The figures.
     pub(crate) series: &'a Series,
+    /// What each count is divided by to be shown: the days of an average, else 1. Of an index, whose counts are
+    /// thousandths, 1,000.
+    pub(crate) per: u64,
     /// The names of the lines, in order, fit to be shown.
     pub(crate) names: &'a [String],
     /// Stretches of days that were not collected.

@@ -171,7 +171,7 @@ pub fn covers(cubes: &[&Cube], view: &CompareView) -> bool {
 fn members(projects: &[Project<'_>], view: &CompareView) -> Vec<Member> {
     let mut lines = 0;
     let mut member = |project: &Project<'_>| {
-        let (label, class, why) = match project.state {
+        let (label, class, why) = match plotted::settled(project, view) {
             State::Here(label, _) => {
                 lines += 1;
                 (text::visible(label), Some(format!("s{lines}")), String::new())

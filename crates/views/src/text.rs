@@ -49,6 +49,16 @@ pub fn short(count: u64) -> String {
     format!("{}B", thousands(count.div_euclid(1_000_000_000)))
 }
 
+/// A sum divided by how many it is of: `1,234`; below 10 with a decimal, `3.4`, because a rounded one says little.
+pub(crate) fn mean(sum: u64, of: u64) -> String {
+    let mean = sum as f64 / of as f64;
+    match of {
+        1 => thousands(sum),
+        _ if sum > 0 && mean < 9.95 => format!("{:.1}", mean.max(0.1)),
+        _ => thousands(mean.round() as u64),
+    }
+}
+
 /// `1 download`, `1,234 downloads`.
 pub fn downloads(count: u64) -> String {
     counted(count, "download", "downloads")
@@ -174,7 +184,8 @@ pub fn value(dimension: Dimension, value: &Value) -> String {
         // One that reads like a word of ours is quoted, and so is one that is quoted already.
         Value::Known(text)
             if matches!(&**text, "not known" | "other")
-                || ["other (", "“"].iter().any(|start| text.starts_with(start)) =>
+                || ["other (", "“"].iter().any(|start| text.starts_with(start))
+                || dimension == Dimension::Version && text.ends_with(".x") =>
         {
             format!("“{}”", visible(text))
         }

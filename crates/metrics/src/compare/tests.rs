@@ -92,7 +92,7 @@ fn an_average_reaches_back_before_the_range_and_over_no_gap() {
     let measure = Measure::Average(Average::Week);
     let it = compared(&[project], range, Interval::Day, measure);
     let line = &it.lines[0];
-    assert_eq!(line.counts, [7, 8, 0, 0, 0, 0, 0, 0, 0, 2]);
+    assert_eq!(line.counts, [7 * 7, 7 * 8, 0, 0, 0, 0, 0, 0, 0, 14], "sums of 7 days");
     assert_eq!(line.known, [true, true, false, false, false, false, false, false, false, true]);
     assert!(!line.bins[3].is_known(), "of an average that is not known nothing is");
     assert_eq!(line.bins[9].provisional, 1);
@@ -116,19 +116,24 @@ fn ages_begin_with_the_first_download_and_in_whole_bins() {
 
 #[test]
 fn an_index_is_of_the_first_whole_bin_with_downloads() {
-    let line = |counts: &[u64], known: &[bool]| Compared {
-        bins: Vec::new(),
-        counts: counts.to_vec(),
-        known: known.to_vec(),
+    let line = |counts: &[u64], known: &[bool], before: u32| {
+        let whole = daily("2026-01-01", "fff", &[0; 3]);
+        let range = ("2026-01-01", "2026-01-03");
+        let mut it = compared(&[whole], range, Interval::Day, Measure::Counts).lines.remove(0);
+        it.bins[0].before = before;
+        Compared { counts: counts.to_vec(), known: known.to_vec(), ..it }
     };
-    assert_eq!(line(&[5, 0, 7], &[false, true, true]).base(), Some(2));
-    assert_eq!(line(&[0, 0], &[true, true]).base(), None);
-    assert_eq!(line(&[9, 5, 7], &[false, true, true]).highest(), Some(2));
+    assert_eq!(line(&[5, 0, 7], &[false, true, true], 0).base(), Some(2));
+    assert_eq!(line(&[0, 0, 0], &[true, true, true], 0).base(), None);
+    assert_eq!(line(&[5, 6, 7], &[true, true, true], 0).base(), Some(0));
+    assert_eq!(line(&[5, 6, 7], &[true, true, true], 1).base(), Some(1), "the range cuts it");
+    assert_eq!(line(&[9, 5, 7], &[false, true, true], 0).highest(), Some(2));
 }
 
 #[test]
 fn the_highest_of_equal_bins_is_the_newest() {
-    let line = Compared { bins: Vec::new(), counts: vec![3, 3, 1], known: vec![true; 3] };
+    let (bins, counts, missing) = (Vec::new(), vec![3, 3, 1], Vec::new());
+    let line = Compared { bins, counts, known: vec![true; 3], missing };
     assert_eq!(line.highest(), Some(1));
 }
 
@@ -162,9 +167,8 @@ fn values_of_several_projects_add_up() {
 #[test]
 fn the_first_download_is_no_day_of_zeros() {
     let cube = cube(&[("2026-01-02", "1.0", 5)]);
-    let by_day = cube.by_day(&Selection::default());
-    assert_eq!(first_download(&cube, &by_day), Some(at("2026-01-02")));
-    assert_eq!(first_download(&cube, &[0, 0, 0]), None);
+    assert_eq!(first_download(&cube), Some(at("2026-01-02")));
+    assert_eq!(first_download(&self::cube(&[])), None);
 }
 
 proptest! {

@@ -24,20 +24,26 @@ impl Scale {
         match (chart.heights, chart.is_log) {
             (Heights::Shares, _) => Self::of_shares(chart, steps),
             (Heights::Counts | Heights::Totals, true) => {
-                let lowest = lowest(series);
+                let lowest = lowest(series) / chart.per;
                 let base = lowest.checked_ilog10().map_or(1, |power| 10_u64.pow(power));
-                let powers = axis::powers(lowest, highest(series), steps);
-                let ticks = powers.iter().map(|&it| (log(it, base), axis::height_label(it)));
+                let powers = axis::powers(lowest, highest(series).div_ceil(chart.per), steps);
+                // Of one `base` more, so that zero has a height too: a third of a step below `base`.
+                let height = |count: f64| (count / base as f64 + 1.0).log10();
+                let ticks = powers.iter().map(|&it| (height(it as f64), axis::height_label(it)));
                 let lines = edges(series, false);
-                let heights = |line: Vec<u64>| line.into_iter().map(|it| log(it, base)).collect();
+                let heights = |line: Vec<u64>| {
+                    line.into_iter().map(|it| height(it as f64 / chart.per as f64)).collect()
+                };
                 Self::new(ticks.collect(), lines.into_iter().map(heights).collect())
             }
             (Heights::Counts | Heights::Totals, false) => {
                 let lines = edges(series, chart.is_stacked);
                 let highest = lines.iter().flatten().copied().max().unwrap_or(0);
-                let ticks = axis::heights(highest, steps);
+                let ticks = axis::heights(highest.div_ceil(chart.per), steps);
                 let ticks = ticks.iter().map(|&it| (it as f64, axis::height_label(it)));
-                let heights = |line: Vec<u64>| line.into_iter().map(|it| it as f64).collect();
+                let heights = |line: Vec<u64>| {
+                    line.into_iter().map(|it| it as f64 / chart.per as f64).collect()
+                };
                 let lines = lines.into_iter().map(heights).collect();
                 Self { is_stacked: chart.is_stacked, ..Self::new(ticks.collect(), lines) }
             }
@@ -103,9 +109,4 @@ pub(super) fn highest(series: &Series) -> u64 {
 fn lowest(series: &Series) -> u64 {
     let counts = series.lines.iter().flat_map(|line| &line.counts).copied();
     counts.filter(|&count| count > 0).min().unwrap_or(0)
-}
-
-/// Of one `base` more, so that zero has a height too: a third of a step below `base`.
-fn log(count: u64, base: u64) -> f64 {
-    (count as f64 / base as f64 + 1.0).log10()
 }

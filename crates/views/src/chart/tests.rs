@@ -35,6 +35,7 @@ fn series(letters: &str, lines: &[Vec<u64>]) -> Series {
 fn chart<'a>(series: &'a Series, names: &'a [String], gaps: &'a [(Day, Day)]) -> Chart<'a> {
     Chart {
         series,
+        per: 1,
         names,
         gaps,
         releases: &[],

@@ -5,7 +5,7 @@ use metrics::Axis;
 
 use super::{CompareView, plotted::Plotted};
 use crate::{
-    regions::tiles::{Told, told},
+    regions::tiles::{Told, told, uncertain},
     text,
 };
 
@@ -72,25 +72,20 @@ impl Growth {
             if let Some(since) = member.cube.loaded_from().filter(|_| !member.cube.is_whole()) {
                 notes.push(format!("days before {} not loaded", text::day(since)));
             }
-            let missing = figure.missing.saturating_sub(outside);
+            let missing =
+                figure.missing.saturating_sub(outside + member.not_loaded(range.0, range.1));
             if missing > 0 {
                 let days = text::counted(missing.into(), "day", "days");
                 notes.push(format!("{days} not collected"));
             }
-            if figure.provisional > 0 {
-                let days = text::counted(figure.provisional.into(), "day", "days");
-                notes.push(format!("{days} provisional"));
-            }
+            notes.extend(uncertain(&figure));
             if let Some(it) = figure.across {
                 notes.push(format!("{} on {}", it.short, text::day(it.day)));
             }
-            let first = match (member.first_download, member.cube.days().first()) {
+            let first = match member.first_download {
                 _ if !member.cube.is_whole() => "–".into(),
-                (Some(first), Some(start)) if first == start => {
-                    format!("{} or before", text::day(first))
-                }
-                (Some(first), _) => text::day(first),
-                (None, _) => "none".into(),
+                Some(first) => format!("{}{}", text::day(first), member.or_before()),
+                None => "none".into(),
             };
             Row {
                 name: member.name.into(),

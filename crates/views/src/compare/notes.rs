@@ -60,7 +60,9 @@ pub(super) fn of_chart(plotted: &Plotted<'_>, chart: &Chart<'_>, view: &CompareV
         }
     }
     if chart.has_dashes() {
-        notes.push("Dashed: with provisional days, which may still change.".into());
+        let suspect = plotted.counts.iter().flat_map(|line| &line.bins).any(|bin| bin.suspect > 0);
+        let days = if suspect { "provisional or suspect days" } else { "provisional days" };
+        notes.push(format!("Dashed: with {days}, which may still change."));
     }
     for (line, name) in plotted.counts.iter().zip(names) {
         let suspect: u32 = line.bins.iter().map(|bin| bin.suspect).sum();
@@ -110,11 +112,7 @@ fn of_ages(plotted: &Plotted<'_>, (first_age, last_age): (Day, Day)) -> Vec<Stri
     let mut breaks = Vec::new();
     for (member, name) in plotted.members.iter().zip(plotted.names()) {
         let Some(first) = member.first_download else { continue };
-        let before = match member.cube.days().first() {
-            Some(start) if start == first => " or before",
-            _ => "",
-        };
-        firsts.push(format!("{name} {}{before}", text::day(first)));
+        firsts.push(format!("{name} {}{}", text::day(first), member.or_before()));
         for it in BREAKS.into_iter().filter(|it| first < it.day) {
             let at = first_age + (it.day - first);
             if at <= last_age {
@@ -157,11 +155,41 @@ fn of_filters(plotted: &Plotted<'_>, view: &CompareView) -> Vec<String> {
 
 /// What is not final or not whole about a bin, project by project where it is not the same for all; empty if nothing.
 pub(super) fn of_bin(plotted: &Plotted<'_>, at: usize) -> String {
-    let of = |bin: &Bin| match bin.is_known() || bin.missing > 0 {
-        true => notes::of_bin(bin),
-        false => "no data".into(),
+    let of = |line: usize| {
+        let bin = &plotted.counts[line].bins[at];
+        if !bin.is_known() && bin.missing == 0 {
+            return "no data".into();
+        }
+        let not_loaded = |first, last| match plotted.axis() {
+            Axis::Days => plotted.members[line].not_loaded(first, last),
+            // Such projects have no line.
+            Axis::Ages => 0,
+        };
+        let before = |bin: &Bin| plotted.range.map_or(0, |(first, _)| not_loaded(first, bin.last));
+        let not_loaded = not_loaded(bin.first, bin.last).min(bin.missing);
+        let own = Bin { missing: bin.missing - not_loaded, ..*bin };
+        let of_own = || match plotted.drawn(line) {
+            Some(drawn) if bin.is_known() && !drawn.bins[at].is_known() => {
+                notes::NOT_ALL_BEFORE.into()
+            }
+            Some(drawn) => {
+                match drawn.missing.get(at).map_or(0, |it| it.saturating_sub(before(bin))) {
+                    0 => notes::of_bin(&own),
+                    missing => notes::of_total(&own, missing),
+                }
+            }
+            None => notes::of_bin(&own),
+        };
+        match (not_loaded, own.collected + own.missing) {
+            (0, _) => of_own(),
+            (_, 0) => "not loaded".into(),
+            (days, _) => {
+                let days = text::counted(days.into(), "day", "days");
+                text::list(&[format!("{days} not loaded"), notes::of_bin(&own)])
+            }
+        }
     };
-    let words: Vec<String> = plotted.counts.iter().map(|line| of(&line.bins[at])).collect();
+    let words: Vec<String> = (0..plotted.counts.len()).map(of).collect();
     if words.iter().all(|it| it == &words[0]) {
         return words.into_iter().next().unwrap_or_default();
     }

@@ -12,9 +12,13 @@ use crate::{
         RenderError,
         notes::bin_name,
         over_time::{self, Entry, OverTime, Row},
+        take::quotient,
     },
     text,
 };
+
+/// An index is drawn in steps of a thousandth.
+const INDEX_STEPS: u64 = 1_000;
 
 /// A project with a line.
 pub(super) struct Member<'a> {
@@ -44,6 +48,8 @@ pub(super) struct Plotted<'a> {
     pub(super) counts: Vec<Compared>,
     /// What is drawn instead: averages or running totals. `None` if it is what was counted.
     drawn: Option<Vec<Compared>>,
+    /// What the counts that are drawn are divided by: the days of an average, else 1.
+    per: u64,
     /// The lines as the chart has them. Their bins are those of all projects together.
     series: Series,
     /// Of an index, the figures of each line: `None` where nothing is known. `None` if it is none.
@@ -57,29 +63,39 @@ pub(super) struct Plotted<'a> {
 
 impl<'a> Plotted<'a> {
     pub(super) fn of(projects: &[Project<'a>], view: &CompareView) -> Self {
-        let here = projects.iter().filter_map(|project| match project.state {
+        let here = projects.iter().filter_map(|project| match settled(project, view) {
             State::Here(label, cube) => Some((project.name.as_str(), label, cube)),
             State::Absent(_) => None,
         });
         let here: Vec<(&str, &str, &Cube)> = here.collect();
-        let own_days: Vec<Days> = here.iter().map(|it| metrics::loaded_days(it.2)).collect();
-        let asked = match view.axis() {
-            Axis::Days => metrics::common_days(&own_days).and_then(|days| view.days(&days)),
-            Axis::Ages => None,
+        let firsts: Vec<Option<Day>> =
+            here.iter().map(|it| metrics::first_download(it.2)).collect();
+        // Where the days of each begin along the time axis. `None` on the calendar.
+        let starts = firsts.iter().map(|first| first.filter(|_| view.axis() == Axis::Ages));
+        let starts: Vec<Option<Day>> = starts.collect();
+        let loaded = here.iter().map(|it| metrics::loaded_days(it.2));
+        let along = |daily: Daily, start: Option<Day>| match start {
+            Some(start) => daily.since(start),
+            None => daily,
         };
-        let members: Vec<Member<'a>> =
-            here.into_iter().map(|it| Member::of(it, view, asked)).collect();
-        let daily = members.iter().zip(own_days).map(|(member, days)| {
-            let daily = Daily { days, downloads: member.answer.by_day.clone() };
-            match (view.axis(), member.first_download) {
-                (Axis::Ages, Some(first)) => daily.since(first),
-                _ => daily,
-            }
+        let own_days = loaded
+            .clone()
+            .zip(&starts)
+            .map(|(days, &start)| along(Daily { days, downloads: Vec::new() }, start).days);
+        let days = metrics::common_days(&own_days.collect::<Vec<Days>>());
+        let range = days.as_ref().and_then(|days| view.days(days));
+        let members = here.iter().zip(firsts).zip(&starts).map(|((&it, first), start)| {
+            let own = |(from, to): (Day, Day)| match start {
+                Some(start) => (*start + (from - AGE_ZERO), *start + (to - AGE_ZERO)),
+                None => (from, to),
+            };
+            Member::of(it, view, range.map(own), first)
+        });
+        let members: Vec<Member<'a>> = members.collect();
+        let daily = members.iter().zip(loaded).zip(&starts).map(|((member, days), &start)| {
+            along(Daily { days, downloads: member.answer.by_day.clone() }, start)
         });
         let daily: Vec<Daily> = daily.collect();
-        let own_days: Vec<Days> = daily.iter().map(|it| it.days.clone()).collect();
-        let days = metrics::common_days(&own_days);
-        let range = days.as_ref().and_then(|days| view.days(days));
         let interval = days.as_ref().map_or(Interval::Day, |days| view.view().interval(days));
         let measured = |measure| match (&days, range) {
             (Some(days), Some(range)) => {
@@ -101,9 +117,10 @@ impl<'a> Plotted<'a> {
         let line = |(at, own): (usize, &Compared)| Line {
             key: LineKey::Value(Value::Known(members[at].label.into())),
             counts: match &index {
-                Some(index) => {
-                    index[at].iter().map(|it| it.unwrap_or(0.0).round() as u64).collect()
-                }
+                Some(index) => index[at]
+                    .iter()
+                    .map(|it| (it.unwrap_or(0.0) * INDEX_STEPS as f64).round() as u64)
+                    .collect(),
                 None => own.counts.clone(),
             },
         };
@@ -121,6 +138,7 @@ impl<'a> Plotted<'a> {
             interval,
             counts,
             drawn,
+            per: view.view().average().map_or(1, |it| it.days().into()),
             index,
             names,
             title,
@@ -129,8 +147,12 @@ impl<'a> Plotted<'a> {
         plotted
     }
 
-    /// How the downloads of all members divide over the values of each dimension. Empty if there are none.
+    /// How the downloads of all members in these days divide over the values of each dimension. Empty if there are
+    /// none.
     pub(super) fn shares(&self) -> Vec<metrics::Shares> {
+        if self.range.is_none() {
+            return Vec::new();
+        }
         let counted = self.members.iter().map(|it| (it.cube, &it.selection, &it.answer));
         metrics::shares_of_all(counted).into()
     }
@@ -144,6 +166,7 @@ impl<'a> Plotted<'a> {
     pub(super) fn chart<'c>(&'c self, view: &CompareView) -> Chart<'c> {
         Chart {
             series: &self.series,
+            per: if self.index.is_some() { INDEX_STEPS } else { self.per },
             names: &self.names,
             gaps: &[],
             releases: &[],
@@ -200,7 +223,7 @@ impl<'a> Plotted<'a> {
         let figure = |(place, own): (usize, &Compared)| match &self.index {
             _ if !own.bins[at].is_known() => "–".into(),
             Some(index) => index[place][at].map_or("–".into(), |it| format!("{it:.1}")),
-            None => text::thousands(own.counts[at]),
+            None => text::mean(own.counts[at], self.per),
         };
         Row {
             bin: self.bin_name(&self.series.bins[at]),
@@ -214,7 +237,7 @@ impl<'a> Plotted<'a> {
         let own = &self.drawn.as_ref().unwrap_or(&self.counts)[line];
         match &self.index {
             Some(index) => index[line][at].map(|it| format!("{it:.4}")),
-            None => own.bins[at].is_known().then(|| own.counts[at].to_string()),
+            None => own.bins[at].is_known().then(|| quotient(own.counts[at], self.per)),
         }
     }
 
@@ -230,6 +253,11 @@ impl<'a> Plotted<'a> {
     pub(super) fn data_to(&self) -> String {
         let last = self.members.iter().filter_map(|it| it.cube.days().last_collected()).max();
         last.map_or(String::new(), |last| format!("data to {}", text::day(last)))
+    }
+
+    /// What is drawn of a line instead of its counts. `None` if its counts are.
+    pub(super) fn drawn(&self, line: usize) -> Option<&Compared> {
+        self.drawn.as_ref()?.get(line)
     }
 
     /// The bins of all members together.
@@ -289,14 +317,41 @@ impl<'a> Member<'a> {
         (name, label, cube): (&'a str, &'a str, &'a Cube),
         view: &CompareView,
         days: Option<(Day, Day)>,
+        first_download: Option<Day>,
     ) -> Self {
         let selection = view.view().selection(cube).with_days(days);
         let answer = cube.answer(&selection);
-        let first_download = match selection.is_filtered() {
-            true => metrics::first_download(cube, &cube.by_day(&Selection::default())),
-            false => metrics::first_download(cube, &answer.by_day),
-        };
         Self { name, label, cube, selection, answer, first_download }
+    }
+
+    /// What is said behind the day of the first download if there may have been an earlier one.
+    pub(super) fn or_before(&self) -> &'static str {
+        let before = self.first_download.and_then(|first| first.pred_opt());
+        match before.is_some_and(|day| self.cube.days().state(day).is_collected()) {
+            true => "",
+            false => " or before",
+        }
+    }
+
+    /// How many days of a range of the calendar are among those that the cube speaks of, and are not loaded.
+    pub(super) fn not_loaded(&self, first: Day, last: Day) -> u32 {
+        let (days, since) = (self.cube.days(), self.cube.loaded_from());
+        let before = since.and_then(|since| since.pred_opt());
+        before.map_or(0, |before| days.range(first, last.min(before)).len() as u32)
+    }
+}
+
+/// What is there of a project for this view: days since the first download are known of those only whose first
+/// download is.
+pub(super) fn settled<'a>(project: &Project<'a>, view: &CompareView) -> State<'a> {
+    match (project.state, view.axis()) {
+        (State::Here(_, cube), Axis::Ages) if !cube.is_whole() => {
+            State::Absent("its older days could not be loaded")
+        }
+        (State::Here(_, cube), Axis::Ages) if cube.rows() == 0 => {
+            State::Absent("it has no downloads yet")
+        }
+        (state, _) => state,
     }
 }
 

@@ -338,6 +338,102 @@ fn any_query() -> impl Strategy<Value = String> {
     })
 }
 
+/// A cube of 70,000 rows in several parts, from May 2023 on, and its newest part alone.
+fn in_parts() -> (Cube, Cube) {
+    let first = day("2023-05-17");
+    let mut builder = Builder::new(Mirrors::default());
+    for date in first.iter_days().take(1_287) {
+        for country in 0..55 {
+            let country = format!("C{country}");
+            let fields = row(&[(Field::Version, "1.0"), (Field::CountryCode, &country)]);
+            builder.push(date, &fields, 10).unwrap();
+        }
+    }
+    let whole = builder.finish(Days::new(first, vec![DayState::Final; 1_287]), 1000);
+    let newest = whole.parts().next().unwrap().1;
+    (whole, Cube::decode(&newest).unwrap())
+}
+
+#[test]
+fn ages_are_of_those_only_whose_first_download_is_known() {
+    let (whole, newest) = in_parts();
+    let other = growing("2026-03-01", 90, 2);
+    let both = shown(&[("big", &whole), ("other", &other)], "align=release");
+    assert!(both.html.contains("big 17 May 2023 or before"), "{}", both.html);
+    let partly = shown(&[("big", &newest), ("other", &other)], "align=release");
+    assert!(partly.html.contains("its older days could not be loaded"), "{}", partly.html);
+    assert!(!partly.html.contains("big 1 Nov 2025"), "{}", partly.html);
+
+    let empty = Builder::new(Mirrors::default())
+        .finish(Days::new(day("2026-01-01"), vec![DayState::Final; 9]), 1000);
+    let alone = shown(&[("empty", &empty)], "align=release&range=all");
+    assert!(alone.html.contains("it has no downloads yet") && alone.html.len() < 20_000);
+    let beside = shown(&[("empty", &empty), ("other", &other)], "align=release");
+    assert!(!beside.html.contains("empty: no data"), "{}", beside.html);
+}
+
+#[test]
+fn days_that_are_not_loaded_are_not_called_not_collected() {
+    let (_, newest) = in_parts();
+    let shown = shown(&[("big", &newest)], "range=all");
+    assert!(shown.html.contains("days before 1 Nov 2025 not loaded"), "{}", shown.html);
+    assert!(!shown.html.contains("not collected"), "{}", shown.html);
+    let rows = table(&shown.html, "figures");
+    let october = rows.iter().find(|row| row[0] == "Oct 2025");
+    assert_eq!(october.map(|row| &*row[2]), Some("not loaded"), "{rows:?}");
+}
+
+#[test]
+fn what_is_offered_is_of_the_days_that_are_shown() {
+    let first = day("2025-01-01");
+    let mut builder = Builder::new(Mirrors::default());
+    for (at, date) in first.iter_days().take(400).enumerate() {
+        let version = if at < 60 { "1.0" } else { "2.0" };
+        builder.push(date, &row(&[(Field::Version, version)]), 10).unwrap();
+    }
+    let cube = builder.finish(Days::new(first, vec![DayState::Final; 400]), 1000);
+    let young = shown(&[("a", &cube)], "align=release&range=30d");
+    assert!(young.html.contains("offer-version-1.0"), "{}", young.html);
+    assert!(!young.html.contains("offer-version-2.0"), "{}", young.html);
+    let none = shown(&[("a", &cube)], "from=2020-01-01&to=2020-02-01");
+    assert!(!none.html.contains("offer-version"), "{}", none.html);
+}
+
+#[test]
+fn an_index_of_few_downloads_is_known_and_drawn() {
+    let first = day("2026-01-01");
+    let mut builder = Builder::new(Mirrors::default());
+    for at in (0..35).step_by(7) {
+        builder.push(first + chrono::Days::new(at), &row(&[]), 3).unwrap();
+    }
+    let cube = builder.finish(Days::new(first, vec![DayState::Final; 35]), 1000);
+    let of = |query: &str| {
+        let view = CompareView::parse(&format!("p=a&range=all&{query}"));
+        let name = name("a");
+        csv(&[Project { name: &name, state: State::Here("a", &cube) }], &view)
+    };
+    let index = of("index=100&average=7");
+    assert!(index.lines().last().unwrap().contains(",100.0000,"), "{index}");
+    let averages = of("average=7");
+    assert!(averages.lines().last().unwrap().contains(",0.43,"), "{averages}");
+}
+
+#[test]
+fn a_running_total_says_what_is_missing_in_it() {
+    let first = day("2026-01-01");
+    let mut builder = Builder::new(Mirrors::default());
+    for at in (0..14).filter(|&at| at != 4) {
+        builder.push(first + chrono::Days::new(at), &row(&[]), 5).unwrap();
+    }
+    let mut states = vec![DayState::Final; 14];
+    states[4] = DayState::NotCollected;
+    let cube = builder.finish(Days::new(first, states), 1000);
+    let rows = table(&shown(&[("a", &cube)], "range=all&sum=1").html, "figures");
+    assert_eq!(rows[0][1..], ["65", "1 day so far not collected"]);
+    let rows = table(&shown(&[("a", &cube)], "range=all&average=7").html, "figures");
+    assert_eq!(rows[3][1..], ["–", "not all of the days before are known"]);
+}
+
 proptest! {
     #[test]
     fn an_address_leads_back_and_is_short(query in any_query()) {

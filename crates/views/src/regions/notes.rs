@@ -11,8 +11,10 @@ use crate::{
 };
 
 /// How a log scale is read.
-pub(crate) const LOG: &str =
-    "On the log scale equal steps are equal factors; zero has a place too.";
+pub(crate) const LOG: &str = "On the log scale equal steps are equal factors, but for the lowest, which shrink to make room for zero.";
+
+/// Why there is no average.
+pub(crate) const NOT_ALL_BEFORE: &str = "not all of the days before are known";
 
 /// More gaps than this are counted, not named.
 const GAPS_NAMED: usize = 4;
@@ -64,7 +66,10 @@ pub(super) fn of_chart(chart: &Chart<'_>, view: &View) -> Vec<Note> {
             days => format!("last {days} days are"),
         };
         notes.push(format!("{mark} {days} provisional and may still change.").into());
-    } else if chart.known.is_some() && chart.has_dashes() {
+    } else if chart.known.is_some()
+        && chart.has_dashes()
+        && series.bins.iter().any(|bin| bin.provisional > bin.suspect)
+    {
         notes.push(
             "Dashed at the right end: averages with provisional days, which may still change."
                 .to_owned()
@@ -73,9 +78,10 @@ pub(super) fn of_chart(chart: &Chart<'_>, view: &View) -> Vec<Note> {
     }
     if suspect > 0 {
         let mark = if chart.has_dashes() { "Dashed too" } else { "Not certain" };
-        let days = match suspect {
-            1 => "a suspect day".into(),
-            days => format!("{days} suspect days"),
+        let days = match (chart.known, suspect) {
+            (Some(_), _) => "averages with suspect days".into(),
+            (None, 1) => "a suspect day".into(),
+            (None, days) => format!("{days} suspect days"),
         };
         notes.push(
             format!("{mark}: {days}, kept although a later reading had fewer downloads.").into(),
@@ -267,7 +273,7 @@ pub(crate) fn of_bin(bin: &Bin) -> String {
 }
 
 /// What is not final or not whole about a running total, from whose days so many are missing.
-pub(super) fn of_total(bin: &Bin, missing: u32) -> String {
+pub(crate) fn of_total(bin: &Bin, missing: u32) -> String {
     let so_far = format!("{} so far not collected", text::counted(missing.into(), "day", "days"));
     match of_bin(&Bin { missing: 0, ..*bin }) {
         notes if notes.is_empty() => so_far,

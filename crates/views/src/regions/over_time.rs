@@ -176,27 +176,32 @@ pub(crate) fn ends(series: &Series) -> String {
     series.bins.iter().map(|bin| end(bin.last)).collect::<Vec<_>>().join(" ")
 }
 
+/// What is not final, not whole or not known about the figures of a bin; empty if nothing.
+pub(super) fn note(chart: &Chart<'_>, at: usize) -> String {
+    let bin = &chart.series.bins[at];
+    match (chart.is_known(at), chart.missing) {
+        (false, _) if bin.is_known() => notes::NOT_ALL_BEFORE.into(),
+        (true, Some(missing)) if missing[at] > 0 => notes::of_total(bin, missing[at]),
+        _ => notes::of_bin(bin),
+    }
+}
+
 /// The figures, newest first. None if there is no line.
 pub(super) fn rows(chart: &Chart<'_>) -> Vec<Row> {
     let series = chart.series;
     let row = |at: usize| {
-        let bin = &series.bins[at];
         let known = chart.is_known(at);
         let figure = |line: &Line| match chart.heights {
             _ if !known => "–".into(),
             Heights::Shares => {
                 text::share(line.counts[at], chart.whole(at)).unwrap_or_else(|| "–".into())
             }
-            Heights::Counts | Heights::Totals => text::thousands(line.counts[at]),
+            Heights::Counts | Heights::Totals => text::mean(line.counts[at], chart.per),
         };
         Row {
-            bin: notes::bin_name(bin, series.interval),
+            bin: notes::bin_name(&series.bins[at], series.interval),
             counts: series.lines.iter().map(figure).collect(),
-            note: match (known, chart.missing) {
-                (false, _) if bin.is_known() => "not all of the days before are known".into(),
-                (true, Some(missing)) if missing[at] > 0 => notes::of_total(bin, missing[at]),
-                _ => notes::of_bin(bin),
-            },
+            note: note(chart, at),
         }
     };
     match series.lines[..] {

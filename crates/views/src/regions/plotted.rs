@@ -2,7 +2,7 @@
 
 use cube::{Cube, Selection};
 use downloads::Day;
-use metrics::{Axis, ByDay, Interval, Line, LineKey, Release, Series, Totals};
+use metrics::{Average, Averages, Axis, ByDay, Interval, Line, LineKey, Release, Series, Totals};
 
 use super::{Context, Counted, finding, name};
 use crate::{Heights, View, chart::Chart, text, view::Filter};
@@ -36,8 +36,7 @@ pub(super) struct Plotted {
 /// What is drawn of a series.
 enum Drawn {
     Counts,
-    /// Averages, and which bins have one.
-    Averages(Series, Vec<bool>),
+    Averages(Averages, Average),
     Totals(Totals),
 }
 
@@ -50,7 +49,14 @@ impl Plotted {
             None => ByDay::all(answer.by_day.clone()),
             Some(dimension) => {
                 let counts = &answer.facets[dimension as usize];
-                ByDay::split(cube, selection, dimension, view.grouping_of(dimension), counts)
+                let grouping = view.grouping_of(dimension);
+                let needed = range.map(|(first, last)| {
+                    (view.first_needed(days).map_or(first, |it| it.min(first)), last)
+                });
+                match needed {
+                    Some(it) => ByDay::split(cube, selection, dimension, grouping, counts, it),
+                    None => ByDay::default(),
+                }
             }
         };
         let series = match range {
@@ -60,20 +66,18 @@ impl Plotted {
         let drawn = match (view.heights(), view.average(), range) {
             (Heights::Totals, ..) => Drawn::Totals(metrics::running_totals(series.clone())),
             (_, Some(average), Some(range)) => {
-                let (series, known) = metrics::averages(&by_day, days, range, average);
-                Drawn::Averages(series, known)
+                Drawn::Averages(metrics::averages(&by_day, days, range, average), average)
             }
             _ => Drawn::Counts,
         };
-        let is_split = series.lines.len() > 1;
         let wholes = match (view.heights(), range) {
-            (Heights::Shares, Some(range)) if !is_split => {
+            (Heights::Shares, Some(range)) if view.split().is_none() => {
                 let everything = ByDay::all(match selection.is_filtered() {
                     true => cube.by_day(&Selection::default()),
                     false => answer.by_day.clone(),
                 });
                 let whole = match view.average() {
-                    Some(average) => metrics::averages(&everything, days, range, average).0,
+                    Some(average) => metrics::averages(&everything, days, range, average).series,
                     None => everything.series(days, range, interval),
                 };
                 whole.lines.into_iter().next().map_or(Vec::new(), |line| line.counts)
@@ -97,7 +101,7 @@ impl Plotted {
             },
             heights: view.heights(),
             is_log: view.is_log(),
-            is_stacked: view.is_stacked() && is_split,
+            is_stacked: view.is_stacked(),
             drawn,
             wholes,
             series,
@@ -112,11 +116,16 @@ impl Plotted {
     pub(super) fn chart(&self) -> Chart<'_> {
         let (series, known, missing) = match &self.drawn {
             Drawn::Counts => (&self.series, None, None),
-            Drawn::Averages(series, known) => (series, Some(&**known), None),
+            Drawn::Averages(it, _) => (&it.series, Some(&*it.known), None),
             Drawn::Totals(totals) => (&totals.series, None, Some(&*totals.missing)),
+        };
+        let per = match &self.drawn {
+            Drawn::Averages(_, average) => average.days().into(),
+            Drawn::Counts | Drawn::Totals(_) => 1,
         };
         Chart {
             series,
+            per,
             names: &self.names,
             gaps: &self.gaps,
             releases: &self.releases,

@@ -4,7 +4,7 @@ use cube::{Cube, Value};
 use downloads::Day;
 use metrics::{Bin, Line, LineKey};
 
-use super::{Context, Counted, RenderError, filters, notes, over_time, plotted::Plotted};
+use super::{Context, Counted, RenderError, filters, over_time, plotted::Plotted};
 use crate::{
     Heights, View,
     chart::{self, Chart, Head},
@@ -68,8 +68,8 @@ impl<'a> Taken<'a> {
 }
 
 /// The figures of a view as CSV (RFC 4180, UTF-8, LF): a row for each step, with its first and last day that
-/// count, a column for each line, and what is not final or not whole. Counts are exact, shares are in percent, and
-/// what is not known is empty.
+/// count, a column for each line, and what is not final or not whole. Counts are exact, averages have two decimals,
+/// shares are in percent, and what is not known is empty.
 ///
 /// No cell is a formula to a spreadsheet: one that would be begins with `'`.
 pub fn csv(cube: &Cube, view: &View, context: &Context<'_>) -> String {
@@ -77,7 +77,7 @@ pub fn csv(cube: &Cube, view: &View, context: &Context<'_>) -> String {
     let chart = taken.plotted.chart();
     let percent = if chart.heights == Heights::Shares { " (%)" } else { "" };
     let mut out = String::from("from,to,");
-    for at in 0..chart.series.lines.len() {
+    for at in 0..taken.plotted.series.lines.len() {
         out += &cell(&(taken.name(at) + percent));
         out.push(',');
     }
@@ -92,7 +92,7 @@ pub fn csv(cube: &Cube, view: &View, context: &Context<'_>) -> String {
             out += &figure(&chart, line, at).unwrap_or_default();
             out.push(',');
         }
-        out += &cell(&notes::of_bin(bin));
+        out += &cell(&over_time::note(&chart, at));
         out.push('\n');
     }
     out
@@ -210,7 +210,15 @@ fn figure(chart: &Chart<'_>, line: &Line, at: usize) -> Option<String> {
             0 => None,
             whole => Some(format!("{:.4}", 100.0 * count as f64 / whole as f64)),
         },
-        Heights::Counts | Heights::Totals => Some(count.to_string()),
+        Heights::Counts | Heights::Totals => Some(quotient(count, chart.per)),
+    }
+}
+
+/// A count, or an average with two decimals.
+pub(crate) fn quotient(count: u64, per: u64) -> String {
+    match per {
+        1 => count.to_string(),
+        _ => format!("{:.2}", count as f64 / per as f64),
     }
 }
 

@@ -82,10 +82,7 @@ impl Tile {
                 text::counted(length.into(), "day", "days")
             ));
         }
-        if figure.provisional > 0 {
-            let days = text::counted(figure.provisional.into(), "day", "days");
-            notes.push(format!("{days} provisional"));
-        }
+        notes.extend(uncertain(figure));
         if let Some(it) = figure.across {
             notes.push(format!("{} on {}", it.short, text::day(it.day)));
         }
@@ -98,6 +95,15 @@ impl Tile {
             notes,
         }
     }
+}
+
+/// How many days of a figure may still change, by why.
+pub(crate) fn uncertain(figure: &Figure) -> impl Iterator<Item = String> {
+    let kinds = [(figure.provisional - figure.suspect, "provisional"), (figure.suspect, "suspect")];
+    let words = |(days, word): (u32, &str)| {
+        (days > 0).then(|| format!("{} {word}", text::counted(days.into(), "day", "days")))
+    };
+    kinds.into_iter().filter_map(words)
 }
 
 /// A change in words; `before` is what it is against.

@@ -16,6 +16,8 @@ pub struct Freshness {
     pub(super) late: bool,
     /// How many days are, in words. `None` if none is.
     pub(super) provisional: Option<String>,
+    /// How many days are suspect, in words. `None` if none is.
+    pub(super) suspect: Option<String>,
     pub(super) gaps: Vec<String>,
     /// Dimensions with values that were gathered as *other*, and how many.
     pub(super) gathered: Vec<String>,
@@ -58,8 +60,10 @@ impl Freshness {
     /// Of a project with this cube.
     pub fn of(cube: &Cube, collected: Option<Collected>, lateness: Lateness) -> Self {
         let days: &Days = cube.days();
-        let provisional =
-            days.states().iter().filter(|&&state| state == DayState::Provisional).count();
+        let counted = |wanted: DayState| {
+            let days = days.states().iter().filter(|&&state| state == wanted).count();
+            (days > 0).then(|| text::counted(days as u64, "day", "days"))
+        };
         let gathered = Dimension::ALL
             .into_iter()
             .filter(|&dimension| cube.gathered(dimension) > 0)
@@ -72,8 +76,8 @@ impl Freshness {
             last: days.last_collected().map(text::day),
             collected: collected.map(Collected::words),
             late: lateness == Lateness::Late,
-            provisional: (provisional > 0)
-                .then(|| text::counted(provisional as u64, "day", "days")),
+            provisional: counted(DayState::Provisional),
+            suspect: counted(DayState::Suspect),
             gaps: metrics::gaps(days)
                 .into_iter()
                 .map(|(first, last)| text::days(first, last))

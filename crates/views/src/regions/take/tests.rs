@@ -5,6 +5,9 @@ use std::sync::LazyLock;
 use proptest::prelude::*;
 
 use super::*;
+use cube::Days;
+use downloads::{DayState, Field, Mirrors};
+
 use crate::fixture::{awkward, context, day, row, states};
 
 static CONTEXT: LazyLock<Context<'static>> = LazyLock::new(|| context("mini & co"));
@@ -178,5 +181,149 @@ proptest! {
         let fits = |it: char| it.is_ascii_alphanumeric() || "-._".contains(it);
         prop_assert!(!name.is_empty() && name.len() <= 100 && name.chars().all(fits), "{}", name);
         prop_assert!(!name.starts_with(['.', '-']) && !name.ends_with(['.', '-']), "{}", name);
+    }
+}
+
+/// 1.0 is replaced by 2.0 from 10 February on, each with 1,000 a day; 30 % of the downloads are from DE.
+fn replaced() -> Cube {
+    let first = day("2026-01-01");
+    let mut builder = cube::Builder::new(Mirrors::default());
+    for date in first.iter_days().take(59) {
+        let version = if date < day("2026-02-10") { "1.0" } else { "2.0" };
+        for (country, downloads) in [("DE", 300), ("US", 700)] {
+            let fields = row(&[(Field::Version, version), (Field::CountryCode, country)]);
+            builder.push(date, &fields, downloads).unwrap();
+        }
+    }
+    builder.finish(Days::new(first, vec![DayState::Final; 59]), 1000)
+}
+
+#[test]
+fn lines_of_averages_add_up_also_where_a_value_is_gone() {
+    let of = |query: &str| parsed(&csv(&replaced(), &View::parse(query), &CONTEXT));
+    let rows = of("from=2026-02-10&to=2026-03-01&average=7&split=version");
+    assert_eq!(rows[0], ["from", "to", "2.0", "other", "note"]);
+    for row in &rows[1..20] {
+        let sum: f64 = row[2..4].iter().map(|it| it.parse::<f64>().unwrap()).sum();
+        assert!((sum - 1000.0).abs() < 0.011, "{row:?}");
+    }
+    assert_eq!(rows[1][2..4], ["142.86", "857.14"]);
+    assert_eq!(rows[10][2..4], ["1000.00", "0.00"]);
+    let shares = of("from=2026-02-10&to=2026-03-01&average=7&split=version&share=1");
+    assert_eq!(shares[1][2..4], ["14.2857", "85.7143"]);
+    let without = of("from=2026-02-10&to=2026-03-01&split=version");
+    assert_eq!(without[0], ["from", "to", "2.0", "note"], "counts do not reach back");
+}
+
+#[test]
+fn averages_of_few_downloads_are_not_rounded_away() {
+    let first = day("2026-01-01");
+    let mut builder = cube::Builder::new(Mirrors::default());
+    for at in (0..28).step_by(7) {
+        for (country, downloads) in [("DE", 3), ("US", 7)] {
+            let fields = row(&[(Field::CountryCode, country)]);
+            builder.push(first + chrono::Days::new(at), &fields, downloads).unwrap();
+        }
+    }
+    let cube = builder.finish(Days::new(first, vec![DayState::Final; 28]), 1000);
+    let last = |query: &str| {
+        let rows = parsed(&csv(&cube, &View::parse(query), &CONTEXT));
+        rows.last().unwrap().clone()
+    };
+    assert_eq!(last("range=all&average=7&country=DE")[2], "0.43");
+    assert_eq!(last("range=all&average=7&share=1&country=DE")[2], "30.0000");
+    assert_eq!(last("range=all&average=7&share=1&split=country")[2..4], ["70.0000", "30.0000"]);
+    let table =
+        markdown(&cube, &View::parse("range=all&average=7&country=DE"), &CONTEXT, "https://x/");
+    assert!(table.contains("| 28 Jan 2026 | 0.4 |"), "{table}");
+}
+
+#[test]
+fn shares_of_a_split_are_of_its_lines_also_if_there_is_one() {
+    let rows = parsed(&csv(
+        &replaced(),
+        &View::parse("range=all&split=version&share=1&version=1.0"),
+        &CONTEXT,
+    ));
+    assert_eq!(rows[0][2], "1.0 (%)");
+    assert!(rows[1..].iter().all(|row| row[2] == "100.0000" || row[2].is_empty()), "{rows:?}");
+}
+
+#[test]
+fn notes_say_why_a_total_is_too_low_and_an_average_not_there() {
+    let first = day("2026-01-01");
+    let mut builder = cube::Builder::new(Mirrors::default());
+    let letters = format!("{}-{}", "f".repeat(4), "f".repeat(9));
+    for at in (0..14).filter(|&at| at != 4) {
+        builder.push(first + chrono::Days::new(at), &[""; 12], 5).unwrap();
+    }
+    let cube = builder.finish(Days::new(first, states(&letters)), 1000);
+    let of = |query: &str| parsed(&csv(&cube, &View::parse(query), &CONTEXT));
+    let totals = of("range=all&sum=1");
+    assert_eq!(totals[14][2..], ["65", "1 day so far not collected"]);
+    let averages = of("range=all&average=7");
+    assert_eq!(averages[11][2..], ["", "not all of the days before are known"]);
+    assert_eq!(averages[12][2..], ["5.00", ""]);
+}
+
+/// Addresses with days in and around those of the cube.
+fn any_query() -> impl Strategy<Value = String> {
+    let own = (0..140_u64, 0..40_u64).prop_map(|(at, length)| {
+        let from = day("2026-05-25") + chrono::Days::new(at);
+        format!("from={from}&to={}", from + chrono::Days::new(length))
+    });
+    let range = prop_oneof![own, Just("range=all".to_owned()), Just("range=30d".to_owned())];
+    let rest = prop::sample::subsequence(
+        vec![
+            "split=version",
+            "group=minor",
+            "share=1",
+            "sum=1",
+            "scale=log",
+            "average=7",
+            "average=28",
+            "draw=stacked",
+            "version=1.0",
+            "country=DE",
+            "interval=week",
+        ],
+        0..6,
+    );
+    (range, rest).prop_map(|(range, rest)| format!("{range}&{}", rest.join("&")))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    /// Whatever days are asked for, all ways to take a view along work, and lines add up to what they are parts of.
+    #[test]
+    fn any_view_can_be_taken_and_its_lines_add_up(query in any_query()) {
+        let (cube, view) = (awkward(), View::parse(&query));
+        let rows = parsed(&csv(&cube, &view, &CONTEXT));
+        let _ = markdown(&cube, &view, &CONTEXT, "https://x/");
+        chart_file(&cube, &view, &CONTEXT, Colors::Light).unwrap();
+        let whole = match view.heights() {
+            Heights::Shares => None,
+            _ => {
+                let unsplit = query.replace("split=version", "");
+                Some(parsed(&csv(&cube, &View::parse(&unsplit), &CONTEXT)))
+            }
+        };
+        if view.split().is_none() {
+            return Ok(());
+        }
+        for (at, row) in rows.iter().enumerate().skip(1) {
+            let parts = &row[2..row.len() - 1];
+            if parts.is_empty() || parts.iter().any(String::is_empty) {
+                continue;
+            }
+            let sum: f64 = parts.iter().map(|it| it.parse::<f64>().unwrap()).sum();
+            let expected = match &whole {
+                None => 100.0,
+                Some(whole) => whole[at][2].parse().unwrap(),
+            };
+            // Averages have two decimals, each rounded.
+            prop_assert!((sum - expected).abs() < 0.006 * (parts.len() + 1) as f64, "{query}: {row:?}");
+        }
     }
 }
