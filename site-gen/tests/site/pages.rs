@@ -206,3 +206,42 @@ fn data_that_ends_days_ago_is_marked_as_late() {
     };
     assert_eq!([1, 3, 4].map(late_after), [false, false, true]);
 }
+
+#[test]
+fn a_suspect_day_is_told_in_the_page_and_in_the_cube() {
+    let store = mini_store();
+    let project = downloads::ProjectName::new("foo-bar").unwrap();
+    let day = downloads::parse_day("2024-03-20").unwrap();
+    let now = "2024-04-01T07:00:00Z".parse().unwrap();
+    let mut writer = store::Writer::open(store.path(), "test", now).unwrap();
+    writer.revise(store::Revision {
+        project,
+        day,
+        seen_at: now,
+        before: 9,
+        after: 2,
+        kind: store::RevisionKind::Suspect,
+    });
+    writer.commit().unwrap();
+    let snapshot = Snapshot::open(store.path()).unwrap();
+    let config = mini_config();
+    let inputs = Inputs {
+        config: &config,
+        snapshot: &snapshot,
+        today: mini_today(),
+        module: Some(module()),
+        cards: Cards::LeftOut,
+    };
+    let (site, _) = make(&inputs).unwrap();
+    let file = |start: &str, end: &str| {
+        let mut files = site.files();
+        files.find(|(path, _)| path.starts_with(start) && path.ends_with(end)).unwrap().1
+    };
+    let text = text_of(file("projects/foo-bar/", "index.html"));
+    assert!(text.contains("a suspect day, kept although"), "{text}");
+    assert!(text.contains("1 day suspect"), "{text}");
+    let mut bytes = Vec::new();
+    GzDecoder::new(file("data/foo-bar.", ".cube")).read_to_end(&mut bytes).unwrap();
+    let cube = Cube::decode(&bytes).unwrap();
+    assert_eq!(cube.days().state(day), downloads::DayState::Suspect);
+}

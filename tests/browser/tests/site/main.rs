@@ -14,6 +14,7 @@ mod explorer_take;
 mod failures;
 mod hostile;
 mod pages;
+mod random_comparisons;
 mod random_views;
 mod sharing;
 

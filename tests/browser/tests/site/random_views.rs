@@ -185,12 +185,12 @@ impl Asked {
     }
 }
 
-fn one_of<T: Copy>(random: &mut StdRng, all: &[T]) -> T {
+pub(crate) fn one_of<T: Copy>(random: &mut StdRng, all: &[T]) -> T {
     *all.choose(random).expect("something to choose from")
 }
 
 /// A key with its value.
-fn pair(random: &mut StdRng, cube: &Cube) -> String {
+pub(crate) fn pair(random: &mut StdRng, cube: &Cube) -> String {
     let key = match random.random_range(0..20) {
         0..8 => one_of(random, &Dimension::ALL).key(),
         8 => one_of(random, &["x", "", "Version", "__proto__", "range[]", "%00"]),
@@ -282,7 +282,7 @@ fn day(random: &mut StdRng, cube: &Cube) -> Day {
 }
 
 /// The names of the files of a project's history, the newest part first.
-fn cube_files(site: &Path, project: &str) -> anyhow::Result<Vec<String>> {
+pub(crate) fn cube_files(site: &Path, project: &str) -> anyhow::Result<Vec<String>> {
     let mut files = Vec::new();
     for entry in fs::read_dir(site.join("data"))? {
         let file = entry?.file_name().to_string_lossy().into_owned();
@@ -295,14 +295,14 @@ fn cube_files(site: &Path, project: &str) -> anyhow::Result<Vec<String>> {
     Ok(files)
 }
 
-fn inflated(file: &Path) -> anyhow::Result<Vec<u8>> {
+pub(crate) fn inflated(file: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     GzDecoder::new(&*fs::read(file)?).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 /// Two texts, from a little before where they differ to a little after.
-fn around_difference<'a>(one: &'a str, other: &'a str) -> [&'a str; 2] {
+pub(crate) fn around_difference<'a>(one: &'a str, other: &'a str) -> [&'a str; 2] {
     let same = one.bytes().zip(other.bytes()).take_while(|(a, b)| a == b).count();
     [one, other].map(|text| {
         let start = text.floor_char_boundary(same.saturating_sub(80).min(text.len()));
@@ -312,7 +312,7 @@ fn around_difference<'a>(one: &'a str, other: &'a str) -> [&'a str; 2] {
 
 /// The seed of this run, which a failure shows.
 #[expect(clippy::print_stdout, reason = "a failure is found again by its seed")]
-fn seed() -> anyhow::Result<u64> {
+pub(crate) fn seed() -> anyhow::Result<u64> {
     let seed = env::var("VIEWS_SEED").map_or(Ok(1), |seed| seed.parse())?;
     println!("VIEWS_SEED={seed}");
     Ok(seed)
