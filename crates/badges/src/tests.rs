@@ -17,6 +17,7 @@ fn figure(downloads: u64, first: &str, last: &str, missing: u32) -> Figure {
         last: day(last),
         downloads,
         missing,
+        suspect: 0,
         provisional: 0,
         change: Change::Unknown(NoChange::NoHistory),
         across: None,

@@ -17,7 +17,7 @@
 //! | history  | see below  | of the whole cube; only in the newest part                         |
 //! | first    | 4          | first day of the part, in days since 1970-01-01 (`i32`, little-endian) |
 //! | days     | n          | number of days of the part                                         |
-//! | values   | see below  | for each dimension, in the order of [`Dimension::ALL`]             |
+//! | values   | see below  | for each dimension, in the order of [`Dimension::ALL`](downloads::Dimension::ALL)             |
 //! | profiles | see below  | the combinations of all dimensions but version and country         |
 //! | versions | n, (n, n)... | how many pairs of profile and version there are, `V`; then for each profile and version: version, number of countries |
 //! | countries| n...       | for each combination: its country                                  |
