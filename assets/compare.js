@@ -8,12 +8,18 @@ let comparison;
 const asked = new Set();
 // What the address asks for and does not get, in words.
 let leftOut = "";
+// Projects that cannot be had, and those of which only the newer days can, each with why.
+const gone = new Map();
+const partly = new Map();
+// What was added before the module was there.
+let queued = "";
 
 // Nothing is typed into the region.
 const typed = () => () => {};
 
 async function start() {
   page.dataset.explorer = "loading";
+  if (wanted()) tell("Loading what is compared …");
   try {
     const [{ default: init, Comparison }, module] = await Promise.all([
       import("./web.js"),
@@ -34,7 +40,8 @@ async function start() {
     },
     render: (query) => {
       // Without projects the page is what it was sent as.
-      page.toggleAttribute("data-asked", comparison.wanted(query).length > 0);
+      const names = comparison.wanted(query);
+      page.toggleAttribute("data-asked", names.some((it) => !gone.has(it)));
       return comparison.render(query);
     },
     figures: (query) => comparison.figures(query),
@@ -47,11 +54,11 @@ async function start() {
   const options = { signal: listening.signal };
   document.addEventListener("click", clicked, options);
   document.addEventListener("submit", submitted, options);
-  document.addEventListener("submit", added, options);
   addEventListener("popstate", () => attempt(restore), options);
   listenToTaking(options);
   document.comparison = comparison;
   if (wanted()) attempt(restore);
+  if (queued) go(comparison.with_projects(shown, queued));
   if (!asked.size) page.dataset.days = "all";
   settle();
 }
@@ -67,6 +74,7 @@ function fail(error) {
   listening.abort();
   page.removeAttribute("data-asked");
   for (const region of document.querySelectorAll("[data-region]")) region.replaceChildren();
+  queued = "";
   tell("");
   for (const line of document.querySelectorAll("[data-explorer-failed]")) {
     line.hidden = false;
@@ -83,22 +91,25 @@ async function bring(name) {
   try {
     const response = await fetch(`${root}api/v1/cubes/${name}.json`);
     if (response.status === 404) {
-      comparison.lose(name, "is not on this site");
-      return [];
+      return lose(name, "is not on this site");
     }
     if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
     const { name: label, parts } = await response.json();
     const [newest, ...older] = parts;
     if (!newest) {
-      comparison.lose(name, "has no data yet");
-      return [];
+      return lose(name, "has no data yet");
     }
     comparison.open(name, label, await part(newest));
     return older;
   } catch (error) {
-    comparison.lose(name, `could not be loaded: ${said(error)}`);
-    return [];
+    return lose(name, `could not be loaded: ${said(error)}`);
   }
+}
+
+function lose(name, why) {
+  comparison.lose(name, why);
+  gone.set(name, why);
+  return [];
 }
 
 // Gets what is not there yet: the newest part of each project, then the older ones.
@@ -113,15 +124,17 @@ async function want(query) {
   await Promise.all(names.map((name, at) => bringOlder(name, older[at])));
   if (page.dataset.explorer === "failed" || !explorer.whole) return;
   if (isPartial) attempt(() => show(shown, "again"));
-  page.dataset.days = "all";
+  tell();
+  page.dataset.days = partly.size ? "some" : "all";
 }
 
 async function bringOlder(name, parts) {
   for (const it of parts) {
     try {
       comparison.add(name, await part(it, "low"));
-    } catch {
+    } catch (error) {
       comparison.give_up(name);
+      partly.set(name, said(error));
       return retry();
     }
     retry();
@@ -135,8 +148,15 @@ function retry() {
   settle();
 }
 
+const isComing = () => true;
+
 function missing() {
-  return [leftOut, waiting && "Loading what is compared …"].filter(Boolean).join(" ");
+  const names = comparison?.wanted(waiting?.query ?? shown) ?? [];
+  const without = names.filter((it) => gone.has(it)).map((it) => `${it} ${gone.get(it)}.`);
+  const half = names.filter((it) => partly.has(it)).map((it) => {
+    return `Older days of ${it} could not be loaded (${partly.get(it)}): its figures are of the newer days only.`;
+  });
+  return [leftOut, ...without, ...half, waiting && "Loading what is compared …"].filter(Boolean).join(" ");
 }
 
 // Adds the projects of a form: those typed, and those that are marked.
@@ -146,11 +166,24 @@ function added(event) {
   event.preventDefault();
   const names = new FormData(form).getAll("p").join(",");
   form.reset();
-  if (names.trim()) go(comparison.with_projects(shown, names), form);
+  if (!names.trim() || page.dataset.explorer === "failed") return;
+  if (comparison) {
+    go(comparison.with_projects(waiting?.query ?? shown, names), form);
+    return;
+  }
+  queued = [queued, names].filter(Boolean).join(",");
+  tell("Loading what is compared …");
+  begin();
 }
 
 // The page comes first, unless the address asks for a comparison.
-const idle = () => (window.requestIdleCallback ?? setTimeout)(start);
-if (wanted()) start();
+let started;
+const begin = () => {
+  started ??= start();
+};
+// From the start, because no address leads where the form would send its projects.
+document.addEventListener("submit", added);
+const idle = () => (window.requestIdleCallback ?? setTimeout)(begin);
+if (wanted()) begin();
 else if (document.readyState === "complete") idle();
 else addEventListener("load", idle, { once: true });

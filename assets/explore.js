@@ -6,6 +6,7 @@ const { project, mirrors, cube, cubeIntegrity, older, wasm, wasmIntegrity } =
 
 async function start() {
   page.dataset.explorer = "loading";
+  if (wanted()) tell("Loading the view of this address. Until it is there the page shows all downloads.");
   try {
     const [{ default: init, Explorer }, module, bytes] = await Promise.all([
       import("./web.js"),
@@ -15,6 +16,7 @@ async function start() {
     await init({ module_or_path: module });
     explorer = new Explorer(bytes, project, mirrors);
     if (wanted()) restore();
+    tell();
     link();
   } catch (error) {
     fail(error);
@@ -53,6 +55,8 @@ function fail(error) {
 
 // Why older days will not come.
 let lost;
+
+const isComing = () => !lost;
 
 async function loadOlder() {
   const parts = older?.split(" ") ?? [];

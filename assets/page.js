@@ -67,6 +67,18 @@
     place.hidden = false;
   };
 
+  // A script of a page that does not come cannot say so itself.
+  document.addEventListener(
+    "error",
+    (event) => {
+      if (!event.target.matches?.("script[type=module]")) return;
+      root.dataset.explorer = "failed";
+      delete root.dataset.asked;
+      for (const line of all("[data-explorer-failed]")) line.hidden = false;
+    },
+    true,
+  );
+
   // The header is finished before it is painted, so that nothing moves.
   new MutationObserver((_, observer) => {
     if (!document.querySelector("main")) return;

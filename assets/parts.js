@@ -8,8 +8,12 @@ const policy = window.trustedTypes?.createPolicy("explorer", { createHTML: (html
 };
 
 async function get(url, integrity, priority = "auto") {
-  const response = await fetch(url, { integrity, priority });
-  if (!response.ok) throw new Error(`${url}: ${response.status} ${response.statusText}`);
+  const name = url.split("/").at(-1);
+  // Browsers do not say which file it was, nor whether it was the digest that did not fit.
+  const response = await fetch(url, { integrity, priority }).catch((error) => {
+    throw new Error(`${name} could not be loaded, or is not what it should be (${error.message})`);
+  });
+  if (!response.ok) throw new Error(`${name}: ${response.status} ${response.statusText}`);
   return response;
 }
 

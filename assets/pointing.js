@@ -46,6 +46,7 @@ function point({ area, count, drawing, slider, place }, at) {
   if (at === undefined || !drawing) {
     readout.textContent = hint(area.querySelector("[data-plots]").dataset.step);
     for (const it of legend) it.textContent = it.dataset.figure;
+    slider.setAttribute("aria-valuetext", "no figures shown");
     line?.remove();
     return;
   }
@@ -120,7 +121,16 @@ document.addEventListener(
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape") greet();
 });
-// Another width may show another drawing.
-addEventListener("resize", greet);
+document.addEventListener("focusin", (event) => {
+  // A click on it has a place of its own.
+  if (event.target.matches?.("[data-pointer]:focus-visible")) point(pointing(event.target), Number(event.target.value));
+});
+// Another width may show another drawing. Another height is often that of the browser's own bars.
+let width = innerWidth;
+addEventListener("resize", () => {
+  if (innerWidth === width) return;
+  width = innerWidth;
+  greet();
+});
 page.dataset.pointing = "ready";
 greet();

@@ -39,6 +39,24 @@ function attempt(action) {
 // What is to be done once its days are there: a query and how to go to it.
 let waiting;
 
+// Keys that an address may have several times.
+const MANY = /^(p|version|python|country|installer|system|type|audience|cpu|minor|major)$/;
+const DAYS = ["range", "from", "to"];
+
+// What is chosen while another choice waits for its days is added to that choice: the links on the page lead on from
+// the view that it shows.
+function onTop(query) {
+  if (!waiting) return query;
+  const pairs = (text) => [...new URLSearchParams(text)].map((it) => JSON.stringify(it));
+  const [before, after] = [pairs(shown), pairs(query)];
+  const added = after.filter((it) => !before.includes(it));
+  const gone = before.filter((it) => !after.includes(it));
+  const keys = [...added, ...gone].map((it) => JSON.parse(it)[0]).filter((it) => !MANY.test(it));
+  if (keys.some((it) => DAYS.includes(it))) keys.push(...DAYS);
+  const kept = pairs(waiting.query).filter((it) => !gone.includes(it) && !keys.includes(JSON.parse(it)[0]));
+  return new URLSearchParams([...kept, ...added].map((it) => JSON.parse(it))).toString();
+}
+
 // Goes to a view, now or as soon as its days are there.
 function when(query, go) {
   waiting = undefined;
@@ -73,18 +91,43 @@ function show(query, again) {
     for (const it of document.querySelectorAll("details[data-key]")) {
       if (open.has(it.dataset.key)) it.open = open.get(it.dataset.key);
     }
+    const [before, changed] = [shown, again ? [] : changes(shown, canonical)];
     shown = canonical;
     isPartial = !explorer.whole;
     retype();
     link();
     greet();
     focus();
-    document.title = rendered.title;
-    if (!again) announce(rendered.announcement);
+    document.title = canonical ? rendered.title : sentTitle;
+    // What was opened to be copied by hand is of the view before.
+    if (canonical !== before) for (const it of document.querySelectorAll("pre[id^='take-']")) it.hidden = true;
+    if (!again) announce(told(changed) ?? rendered.announcement);
     return canonical;
   } finally {
     rendered.free();
   }
+}
+
+// The keys in which two queries differ.
+function changes(one, other) {
+  const [a, b] = [new URLSearchParams(one), new URLSearchParams(other)];
+  return [...new Set([...a.keys(), ...b.keys()])].filter((it) => `${a.getAll(it)}` !== `${b.getAll(it)}`);
+}
+
+// What is said of a change that the chart does not show. `undefined` if it does.
+function told(changed) {
+  const only = (...keys) => changed.length > 0 && changed.every((it) => keys.includes(it));
+  if (only("drop", "over")) {
+    const sentences = document.querySelectorAll("[data-region=support] [data-says]");
+    return [...sentences].map((it) => it.textContent).join(" ") || undefined;
+  }
+  if (only("group") && !new URLSearchParams(shown).getAll("split").includes("version")) {
+    const groups = [...document.querySelectorAll("[data-region=controls] fieldset")];
+    const versions = groups.find((it) => it.querySelector("legend").textContent === "Versions");
+    const choice = versions?.querySelector("[aria-current]")?.textContent;
+    return choice && `Versions: ${choice}.`;
+  }
+  return undefined;
 }
 
 // The templates leave out the addresses, so that nothing looks like a link where it cannot be one.
@@ -97,12 +140,13 @@ function focused() {
   const active = document.activeElement;
   const key = active?.closest("[data-key]")?.dataset.key;
   const region = active?.closest("[data-region]");
-  if (!region) return () => {};
+  if (!active || active === document.body) return () => {};
   return () => {
-    if (active.isConnected) return;
+    // A form may be hidden by what it led to.
+    if (active.isConnected && active.getClientRects().length) return;
     const same = key && document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-    const next = same || region.querySelector("a[data-view]") || document.querySelector("a[data-view]");
-    next?.focus({ preventScroll: true });
+    const near = region?.querySelector("a[data-view]") || document.querySelector("[data-region] a[data-view]");
+    (same || near || document.querySelector("#ask"))?.focus({ preventScroll: true });
   };
 }
 
@@ -118,25 +162,45 @@ function kept(element) {
   };
 }
 
+// Writes an address into the history. A browser may refuse that if many come in a short time; the view is there all
+// the same.
+function record(method, canonical) {
+  try {
+    history[method](history.state, "", address(canonical) + (method === "replaceState" ? location.hash : ""));
+  } catch (error) {
+    console.info(error);
+  }
+}
+
+// A control that is moved in steps has one place in the history, not one for each step.
+const STEADY = 1_000;
+let stepped = { key: undefined, at: 0 };
+
 function go(query, element) {
+  const wish = onTop(query);
+  const key = element?.closest?.("[data-strip]") && element.dataset.key;
   attempt(() =>
-    when(query, () => {
+    when(wish, () => {
       const before = shown;
       const keep = kept(element);
-      const canonical = show(query);
+      const canonical = show(wish);
       keep();
-      if (canonical !== before) history.pushState(null, "", address(canonical));
+      const again = key && key === stepped.key && performance.now() - stepped.at < STEADY;
+      stepped = { key, at: performance.now() };
+      if (canonical !== before) record(again ? "replaceState" : "pushState", canonical);
     }),
   );
+  // Who asks for what will not come has to hear it, though it stands there already.
+  if (waiting && !isComing()) announce(missing());
 }
 
 // Shows what the address says; one that could be written better is.
 function restore() {
+  // Only the place on the page is another: what is waited for goes on.
+  if (waiting && wanted() === shown) return;
   when(wanted(), () => {
     const canonical = show(wanted());
-    if (canonical !== wanted()) {
-      history.replaceState(history.state, "", address(canonical) + location.hash);
-    }
+    if (canonical !== wanted()) record("replaceState", canonical);
   });
 }
 

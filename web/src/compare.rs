@@ -133,7 +133,7 @@ impl Comparison {
             "csv" => (compare::csv(&projects, &view), "csv"),
             "markdown" => (compare::markdown(&projects, &view, address), "md"),
             "svg" => (compare::chart_file(&projects, &view, Colors::Light)?, "svg"),
-            "svg-dark" => (compare::chart_file(&projects, &view, Colors::Dark)?, "svg"),
+            "svg-dark" => (compare::chart_file(&projects, &view, Colors::Dark)?, "dark.svg"),
             _ => return Err(JsError::new(&format!("a comparison cannot be taken as `{kind}`"))),
         };
         Ok(Taken { name: format!("{}.{ending}", compare::file_name(&view)), text })

@@ -18,7 +18,7 @@ impl Explorer {
             "csv" => (take::csv(cube, &view, &context), "csv"),
             "markdown" => (take::markdown(cube, &view, &context, address), "md"),
             "svg" => (take::chart_file(cube, &view, &context, Colors::Light)?, "svg"),
-            "svg-dark" => (take::chart_file(cube, &view, &context, Colors::Dark)?, "svg"),
+            "svg-dark" => (take::chart_file(cube, &view, &context, Colors::Dark)?, "dark.svg"),
             _ => return Err(JsError::new(&format!("a view cannot be taken as `{kind}`"))),
         };
         let name = take::file_name(&self.project, &view);

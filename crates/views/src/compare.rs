@@ -23,7 +23,6 @@ use crate::{
     regions::{
         RenderError,
         controls::{Chips, Choice, Controls, Group},
-        filters,
         over_time::{Figures, OverTime},
     },
     text,
@@ -59,7 +58,7 @@ pub enum State<'a> {
 pub struct RenderedComparison {
     /// The title of the page.
     pub title: String,
-    /// What is shown, in a sentence or two: for a screen reader after a change.
+    /// What is shown, in one short sentence: for a screen reader after a change.
     pub announcement: String,
     /// The region of the page.
     pub html: String,
@@ -126,10 +125,7 @@ pub fn render(
         0 => "Compare projects".into(),
         _ => format!("{}: downloads compared", text::list(&names)),
     };
-    let announcement = match filters(view.view()) {
-        filters if filters.is_empty() => plotted.finding.clone(),
-        filters => format!("{} Filtered by {filters}.", plotted.finding),
-    };
+    let announcement = plotted.status(view);
     let html = Comparison {
         members: members(projects, view),
         controls: match &plotted.days {

@@ -43,6 +43,9 @@ impl Growth {
             _ => format!("the {} days before", text::thousands(length)),
         };
         let total: u64 = plotted.totals().sum();
+        // Beside a project of which days are missing here, shares would be wrong.
+        let is_there = view.axis() == Axis::Ages
+            || plotted.members.iter().all(|it| it.not_loaded(range.0, range.1) == 0);
         let rows = (0..plotted.members.len()).map(|at| {
             let (member, daily, line) =
                 (&plotted.members[at], &plotted.daily[at], &plotted.counts[at]);
@@ -92,7 +95,9 @@ impl Growth {
                 label: text::visible(member.label),
                 class: format!("s{}", at + 1),
                 downloads: text::thousands(figure.downloads),
-                share: text::share(figure.downloads, total).unwrap_or_else(|| "–".into()),
+                share: text::share(figure.downloads, total)
+                    .filter(|_| is_there)
+                    .unwrap_or_else(|| "–".into()),
                 change: told(figure.change, &before),
                 highest,
                 when,

@@ -30,6 +30,15 @@ pub(super) fn of_chart(plotted: &Plotted<'_>, chart: &Chart<'_>, view: &CompareV
     if plotted.axis() == Axis::Ages {
         notes.extend(of_ages(plotted, range));
     }
+    for (member, name) in plotted.members.iter().zip(names) {
+        let not_loaded = plotted.axis() == Axis::Days && member.not_loaded(range.0, range.1) > 0;
+        if let Some(since) = member.cube.loaded_from().filter(|_| not_loaded) {
+            notes.push(format!(
+                "{name}: the days before {} are missing here, because they were not loaded.",
+                text::day(since)
+            ));
+        }
+    }
     if view.is_indexed() {
         let bases = chart.own.iter().zip(names).map(|(own, name)| match own.base() {
             Some(at) => format!("{name} {}", plotted.bin_name(&own.bins[at])),

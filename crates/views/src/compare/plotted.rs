@@ -9,7 +9,7 @@ use crate::{
     Heights,
     chart::{self, Chart, Form},
     regions::{
-        RenderError,
+        RenderError, filters,
         notes::bin_name,
         over_time::{self, Entry, OverTime, Row},
         take::quotient,
@@ -295,6 +295,23 @@ impl<'a> Plotted<'a> {
 
     pub(super) fn names(&self) -> &[String] {
         &self.names
+    }
+
+    /// What is shown, in one short sentence.
+    pub(super) fn status(&self, view: &CompareView) -> String {
+        /// More projects are counted, not named.
+        const NAMED: usize = 3;
+        let Some(range) = self.range else { return self.finding.clone() };
+        let names = match self.names.len() {
+            0..=NAMED => text::list(&self.names),
+            many => format!("{many} projects"),
+        };
+        let log = if view.view().is_log() { ", log scale" } else { "" };
+        let filters = match filters(view.view()) {
+            filters if filters.is_empty() => filters,
+            filters => format!("; {filters}"),
+        };
+        format!("{}{log}: {names}, {}{filters}.", self.title, self.span(range))
     }
 
     /// The downloads of each member, most first as they stand in the address.
