@@ -16,7 +16,7 @@ async function start() {
   page.dataset.explorer = "loading";
   try {
     const [{ default: init, Comparison }, module] = await Promise.all([
-      import("./web.js"),
+      import("./web_compare.js"),
       get(wasm, wasmIntegrity),
     ]);
     await init({ module_or_path: module });
