@@ -22,7 +22,7 @@ async function start() {
   if (wanted()) tell("Loading what is compared …");
   try {
     const [{ default: init, Comparison }, module] = await Promise.all([
-      import("./web.js"),
+      import("./web_compare.js"),
       get(wasm, wasmIntegrity),
     ]);
     await init({ module_or_path: module });

@@ -1,4 +1,4 @@
-//! The files that all pages share: style sheet, scripts, icon, the module of the browser.
+//! The files that all pages share: style sheet, scripts, icon, the modules of the browser.
 //!
 //! Each has the digest of its bytes in its name, so that a browser may keep it for ever.
 
@@ -75,17 +75,21 @@ impl Asset {
     }
 }
 
-/// The module of the browser as it was built: `web.js` and `web_bg.wasm`.
+/// The module of the browser as it was built, `web.js` and `web_bg.wasm`, and that of the page of comparisons.
 #[derive(Clone, Debug)]
 pub struct Module {
     /// The JavaScript that loads it.
     pub script: Vec<u8>,
     /// The WebAssembly itself.
     pub wasm: Vec<u8>,
+    /// The JavaScript that loads the module of the page of comparisons.
+    pub compare_script: Vec<u8>,
+    /// The WebAssembly of that page.
+    pub compare_wasm: Vec<u8>,
 }
 
 impl Module {
-    /// Reads the two files from the folder they were built into.
+    /// Reads the files from the folder they were built into.
     pub fn read(folder: &Path) -> io::Result<Self> {
         let read = |name: &str| {
             let path = folder.join(name);
@@ -93,7 +97,12 @@ impl Module {
                 io::Error::new(error.kind(), format!("cannot read `{}`: {error}", path.display()))
             })
         };
-        Ok(Self { script: read("web.js")?, wasm: read("web_bg.wasm")? })
+        Ok(Self {
+            script: read("web.js")?,
+            wasm: read("web_bg.wasm")?,
+            compare_script: read("web_compare.js")?,
+            compare_wasm: read("web_compare_bg.wasm")?,
+        })
     }
 }
 
@@ -117,21 +126,34 @@ pub(crate) struct Explorer {
     /// The script of the module, as wasm-bindgen made it.
     pub(crate) script: Asset,
     pub(crate) wasm: Asset,
+    /// Those of the module of the page of comparisons.
+    pub(crate) compare_script: Asset,
+    pub(crate) compare_wasm: Asset,
 }
 
 impl Assets {
     /// The assets that are built in, and the module if there is one.
     pub(crate) fn new(module: Option<Module>) -> Self {
         let asset = |stem, extension, bytes| Asset::new(FOLDER, stem, extension, bytes);
-        let explorer = module.map(|Module { script, wasm }| {
+        // A script that starts a module, with the name that the script of the module has on the site.
+        let naming = |start: &str, name: &str, script: &Asset| {
+            let path = script.path.rsplit_once('/').map_or(&*script.path, |(_, name)| name);
+            start.replace(name, &format!("./{path}")).into_bytes()
+        };
+        let explorer = module.map(|Module { script, wasm, compare_script, compare_wasm }| {
             let script = asset("web", "js", script);
-            let name = script.path.rsplit_once('/').map_or(&*script.path, |(_, name)| name);
-            let named = |script: &str| script.replace("./web.js", &format!("./{name}"));
+            let compare_script = asset("web_compare", "js", compare_script);
             Explorer {
-                start: asset("explore", "js", named(EXPLORE).into()),
-                compare: asset("compare", "js", named(COMPARE).into()),
+                start: asset("explore", "js", naming(EXPLORE, "./web.js", &script)),
+                compare: asset(
+                    "compare",
+                    "js",
+                    naming(COMPARE, "./web_compare.js", &compare_script),
+                ),
                 script,
                 wasm: asset("web_bg", "wasm", wasm),
+                compare_script,
+                compare_wasm: asset("web_compare_bg", "wasm", compare_wasm),
             }
         });
         Self {
@@ -145,8 +167,10 @@ impl Assets {
     /// The files, by path.
     pub(crate) fn files(&self) -> Vec<(String, Vec<u8>)> {
         let Self { style, script, icon, explorer } = self;
-        let explorer =
-            explorer.iter().flat_map(|it| [&it.start, &it.compare, &it.script, &it.wasm]);
+        let explorer = explorer.iter().flat_map(|it| {
+            let own = [&it.start, &it.script, &it.wasm];
+            own.into_iter().chain([&it.compare, &it.compare_script, &it.compare_wasm])
+        });
         [style, script, icon].into_iter().chain(explorer).map(Asset::file).collect()
     }
 }

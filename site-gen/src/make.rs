@@ -376,9 +376,10 @@ fn common_digest(inputs: &Inputs<'_>, program: &str) -> String {
     let mut digest = Sha256::new();
     digest.update(program);
     digest.update(format!("{site:?} {mirrors:?} {lookback} {:?}", inputs.cards));
-    if let Some(Module { script, wasm }) = &inputs.module {
-        digest.update(FileDigest::of(script).hex());
-        digest.update(FileDigest::of(wasm).hex());
+    if let Some(Module { script, wasm, compare_script, compare_wasm }) = &inputs.module {
+        for file in [script, wasm, compare_script, compare_wasm] {
+            digest.update(FileDigest::of(file).hex());
+        }
     }
     hex(&digest.finalize())
 }

@@ -74,8 +74,8 @@ fn pages(
     let index = IndexPage { frame: framed(""), description, rows: &rows }.html()?;
     let comparer = assets.explorer.as_ref().map(|it| Comparer {
         start: as_asset(&it.compare),
-        module: as_asset(&it.script),
-        wasm: as_asset(&it.wasm),
+        module: as_asset(&it.compare_script),
+        wasm: as_asset(&it.compare_wasm),
     });
     let compare = ComparePage { frame: framed("compare/"), rows: &rows, comparer }.html()?;
 

@@ -3,7 +3,6 @@
 //! Nothing here panics, because a module that did could not be called again: what comes from outside
 //! is text, and any text is a view.
 
-mod compare;
 mod figures;
 mod found;
 mod parts;

@@ -29,8 +29,8 @@ impl Explorer {
 /// A file with a view.
 #[wasm_bindgen]
 pub struct Taken {
-    pub(crate) name: String,
-    pub(crate) text: String,
+    name: String,
+    text: String,
 }
 
 #[wasm_bindgen]

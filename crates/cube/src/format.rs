@@ -97,8 +97,8 @@ fn by_rows(starts: &[u32]) -> Vec<u32> {
     let mut order: Vec<u32> = (0..combinations as u32).collect();
     if most > 4 * combinations {
         // Few combinations with many rows each, or a forged file: no room for every number of rows, just for those here.
-        order.sort_by_key(|&at| rows(at as usize));
-        return order;
+        let places = downloads::places_by(combinations, &|a, b| rows(a).cmp(&rows(b)));
+        return places.into_iter().map(|at| at as u32).collect();
     }
     let mut ends = vec![0_u32; most + 2];
     (0..combinations).for_each(|at| ends[rows(at) as usize + 1] += 1);

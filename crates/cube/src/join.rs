@@ -55,11 +55,7 @@ impl Cube {
         }
         part.first = start;
         let unions = std::array::from_fn::<_, { Dimension::COUNT }, _>(|dimension| {
-            let known = self.dictionaries[dimension].values.iter();
-            let mut union: Vec<Value> = known.chain(&dictionaries[dimension]).cloned().collect();
-            union.sort_unstable();
-            union.dedup();
-            union
+            union(&self.dictionaries[dimension].values, &dictionaries[dimension])
         });
         if unions.iter().any(|union| union.len() > MOST_VALUES) {
             return Err(DecodeError::Damaged("values"));
@@ -92,6 +88,20 @@ impl Cube {
             (part.first, format::encode(part, &self.days, &self.dictionaries, history))
         })
     }
+}
+
+/// The values of two sorted lists, each once, sorted.
+fn union<'a>(mut one: &'a [Value], mut other: &'a [Value]) -> Vec<Value> {
+    let mut union = Vec::with_capacity(one.len().max(other.len()));
+    while let Some(next) = one.first().into_iter().chain(other.first()).min() {
+        union.push(next.clone());
+        for list in [&mut one, &mut other] {
+            if list.first() == Some(next) {
+                *list = &list[1..];
+            }
+        }
+    }
+    union
 }
 
 /// Where a value stands among sorted ones, of which it is one.

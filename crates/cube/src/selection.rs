@@ -1,8 +1,6 @@
 //! Which rows count.
 
-use std::collections::BTreeSet;
-
-use downloads::{Day, Dimension};
+use downloads::{Day, Dimension, Set};
 
 use crate::Value;
 
@@ -13,17 +11,17 @@ use crate::Value;
 pub struct Selection {
     /// First and last day, both included. `None` means all days.
     pub days: Option<(Day, Day)>,
-    filters: [BTreeSet<Value>; Dimension::COUNT],
+    filters: [Set<Value>; Dimension::COUNT],
 }
 
 impl Selection {
     /// The values of a dimension that are let through. Empty means all.
-    pub fn filter(&self, dimension: Dimension) -> &BTreeSet<Value> {
+    pub fn filter(&self, dimension: Dimension) -> &Set<Value> {
         &self.filters[dimension as usize]
     }
 
     /// The values of a dimension that are let through, to change. Empty means all.
-    pub fn filter_mut(&mut self, dimension: Dimension) -> &mut BTreeSet<Value> {
+    pub fn filter_mut(&mut self, dimension: Dimension) -> &mut Set<Value> {
         &mut self.filters[dimension as usize]
     }
 

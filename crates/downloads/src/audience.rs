@@ -1,6 +1,6 @@
 //! Who downloaded: the one question that decides what a count means.
 
-use std::collections::BTreeSet;
+use crate::Set;
 
 /// Who a download was for, as far as the log tells. Every download has exactly one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,15 +51,12 @@ impl Audience {
 
 /// The installers whose downloads count as mirrors: names as they stand in the log, case and all.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mirrors(BTreeSet<String>);
+pub struct Mirrors(Set<String>);
 
 impl Mirrors {
     /// A list of one's own.
     pub fn new(installers: impl IntoIterator<Item = String>) -> Self {
-        // Collecting would sort, and a sort is large in the module of the browser.
-        let mut names = BTreeSet::new();
-        names.extend(installers);
-        Self(names)
+        Self(installers.into_iter().collect())
     }
 
     /// Whether this installer is one.

@@ -10,6 +10,7 @@ mod day;
 mod dimension;
 mod known;
 mod project;
+mod sorting;
 
 pub use audience::{Audience, Mirrors};
 pub use columns::{EVENT_COLUMNS, FIELDS, Field, STORE_COLUMNS, python_minor};
@@ -23,3 +24,4 @@ pub use known::{
     BREAKS, Break, INCIDENTS, Incident, MARKS, Mark, break_between, incidents_between,
 };
 pub use project::{BadProjectName, ProjectName};
+pub use sorting::{Set, places_by, sorted_by};

@@ -9,7 +9,7 @@ use downloads::{Day, DayState, Dimension, days_between};
 use crate::{
     Average, Bin, Figure, Interval, Share, Shares, figure,
     series::{bin, bounds},
-    shares::sort,
+    shares::sorted,
 };
 
 /// What the time axis of a chart counts.
@@ -254,7 +254,7 @@ pub fn shares_of_all<'a>(
         for row in &mut shares.rows {
             row.share = row.downloads as f64 / shares.total as f64;
         }
-        sort(&mut shares.rows);
+        shares.rows = sorted(std::mem::take(&mut shares.rows));
     }
     all
 }

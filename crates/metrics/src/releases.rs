@@ -1,7 +1,7 @@
 //! When each version was first downloaded.
 
 use cube::{Cube, Value};
-use downloads::{Day, Dimension};
+use downloads::{Day, Dimension, sorted_by};
 
 /// A version and the first day on which it was downloaded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(crate) fn numbers(version: &str) -> Option<Vec<u32>> {
 pub fn releases(cube: &Cube) -> Vec<Release> {
     let days = cube.days();
     let first_days = cube.first_days(Dimension::Version);
-    let mut releases: Vec<Release> = cube
+    let releases = cube
         .values(Dimension::Version)
         .iter()
         .zip(first_days)
@@ -50,8 +50,8 @@ pub fn releases(cube: &Cube) -> Vec<Release> {
             _ => None,
         })
         .collect();
-    releases.sort_unstable_by(|a, b| a.first.cmp(&b.first).then_with(|| a.version.cmp(&b.version)));
-    releases
+    // The values come in the order of their text.
+    sorted_by(releases, |a, b| a.first.cmp(&b.first))
 }
 
 #[cfg(test)]

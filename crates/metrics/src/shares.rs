@@ -1,9 +1,7 @@
 //! How downloads divide over the values of a dimension, and which days are missing.
 
-use std::collections::BTreeSet;
-
 use cube::{Cube, Days, Value};
-use downloads::{Day, DayState, Dimension};
+use downloads::{Day, DayState, Dimension, Set, sorted_by};
 
 use crate::{Grouping, Members};
 
@@ -40,14 +38,14 @@ pub fn shares(
     dimension: Dimension,
     counts: Vec<u64>,
     grouping: Option<Grouping>,
-    chosen: &BTreeSet<Value>,
+    chosen: &Set<Value>,
 ) -> Shares {
     let members = Members::of(cube.values(dimension), grouping);
     let counts = members.sums(counts);
     let total: u64 = counts.iter().sum();
     let share = |downloads: u64| if total == 0 { 0.0 } else { downloads as f64 / total as f64 };
     let absent = chosen.iter().filter(|value| !members.members.contains(value));
-    let mut rows: Vec<Share> = members
+    let rows: Vec<Share> = members
         .members
         .iter()
         .zip(counts)
@@ -61,13 +59,12 @@ pub fn shares(
             chosen,
         })
         .collect();
-    sort(&mut rows);
-    Shares { dimension, rows, total, gathered: cube.gathered(dimension) }
+    Shares { dimension, rows: sorted(rows), total, gathered: cube.gathered(dimension) }
 }
 
 /// Most downloads first, equal ones by value.
-pub(crate) fn sort(rows: &mut [Share]) {
-    rows.sort_unstable_by(|a, b| b.downloads.cmp(&a.downloads).then_with(|| a.value.cmp(&b.value)));
+pub(crate) fn sorted(rows: Vec<Share>) -> Vec<Share> {
+    sorted_by(rows, |a, b| b.downloads.cmp(&a.downloads).then_with(|| a.value.cmp(&b.value)))
 }
 
 /// The stretches of days, first and last included, that were not collected between the first and the

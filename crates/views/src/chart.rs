@@ -15,17 +15,16 @@ use std::convert::Infallible;
 use downloads::{BREAKS, Break, Day, Incident, incidents_between};
 use metrics::{Axis, Bin, Compared, Line, LineKey, MAX_LINES, Release, Series};
 use plotters::{
-    chart::{ChartBuilder, ChartContext},
-    coord::{cartesian::Cartesian2d, types::RangedCoordf64},
+    coord::{CoordTranslate, Shift, cartesian::Cartesian2d, types::RangedCoordf64},
     drawing::{DrawingArea, DrawingAreaErrorKind, IntoDrawingArea},
     element::{PathElement, Rectangle},
-    series::LineSeries,
-    style::Color,
+    style::{Color, RGBColor},
 };
 
 use crate::{
     Heights, axis,
     svg::{self, Ink, Palette, STEPS, Svg, fit, text_width},
+    text::decimals,
 };
 pub(crate) use curves::{Curve, draw as draw_curves};
 pub(crate) use file::{Head, draw_file};
@@ -37,7 +36,48 @@ use scale::Scale;
 /// Why a drawing could not be made. The drawing itself never fails, so this is a mistake in the layout.
 pub(crate) type DrawingError = DrawingAreaErrorKind<Infallible>;
 
-type Area<'a> = ChartContext<'a, Svg<'a>, Cartesian2d<RangedCoordf64, RangedCoordf64>>;
+/// The drawing as plotters sees it, in steps.
+type Root<'a> = DrawingArea<Svg<'a>, Shift>;
+
+/// The drawing, and where days and heights lie in it.
+struct Plot<'a> {
+    root: &'a Root<'a>,
+    coordinates: Cartesian2d<RangedCoordf64, RangedCoordf64>,
+}
+
+impl<'a> Plot<'a> {
+    /// Between these margins (top, bottom, left and right, in CSS pixels), from 0 to so many days and to this height.
+    fn new(root: &'a Root<'a>, margins: [f64; 4], length: f64, top: f64) -> Self {
+        let [upper, lower, left, right] = margins.map(|it| steps(it).max(0));
+        let (x, y) = root.margin(upper, lower, left, right).get_pixel_range();
+        let pixels = (x.start..x.end - 1, y.end - 1..y.start);
+        Self { root, coordinates: Cartesian2d::new(0.0..length, 0.0..top, pixels) }
+    }
+
+    /// In steps of the drawing.
+    fn at(&self, point: (f64, f64)) -> (i32, i32) {
+        self.coordinates.translate(&point)
+    }
+
+    /// In CSS pixels.
+    fn pixel(&self, x: f64, y: f64) -> (f64, f64) {
+        let (x, y) = self.at((x, y));
+        (f64::from(x) / f64::from(STEPS), f64::from(y) / f64::from(STEPS))
+    }
+
+    fn line(&self, points: Vec<(f64, f64)>, color: RGBColor) -> Result<(), DrawingError> {
+        draw_path(self.root, points.into_iter().map(|it| self.at(it)).collect(), color)
+    }
+}
+
+/// Draws a line through these points, in steps. One function for all lines: the browser has it once.
+fn draw_path(
+    root: &Root<'_>,
+    points: Vec<(i32, i32)>,
+    color: RGBColor,
+) -> Result<(), DrawingError> {
+    root.draw(&PathElement::new(points, color))
+}
 
 /// The form of a drawing. It scales, so that two serve all screens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -210,7 +250,8 @@ impl Chart<'_> {
 pub(crate) fn draw(chart: &Chart<'_>, form: Form) -> Result<String, DrawingError> {
     let (body, ends) = draw_body(chart, form)?;
     let class = if form == Form::Narrow { "chart narrow" } else { "chart wide" };
-    let plot = ends.map_or(String::new(), |(from, to)| format!(" data-plot=\"{from:.0} {to:.0}\""));
+    let plot = ends.map(|ends| <[f64; 2]>::from(ends).map(|it| decimals(it, 0)).join(" "));
+    let plot = plot.map_or(String::new(), |ends| format!(" data-plot=\"{ends}\""));
     let attributes = format!("class=\"{class}\"{plot}");
     Ok(svg::document(&attributes, form.size(), chart.title, chart.finding, &body))
 }
@@ -290,7 +331,7 @@ impl Time {
 fn draw_marks<'a>(
     chart: &Chart<'_>,
     form: Form,
-    root: &'a DrawingArea<Svg<'a>, plotters::coord::Shift>,
+    root: &'a Root<'a>,
 ) -> Result<Option<(f64, f64)>, DrawingError> {
     let series = chart.series;
     let Some(time) = Time::of(&series.bins) else { return Ok(None) };
@@ -308,17 +349,9 @@ fn draw_marks<'a>(
     let lane = font + 4.0;
     let lanes = if releases.is_empty() { lane } else { 2.0 * lane };
 
-    let mut plot = ChartBuilder::on(root)
-        .margin_left(steps(left))
-        .margin_right(steps(right))
-        .margin_top(steps(form.head() + font + 12.0))
-        .margin_bottom(steps(lanes + 8.0))
-        .build_cartesian_2d(0.0..time.length(), 0.0..scale.top)?;
+    let margins = [form.head() + font + 12.0, lanes + 8.0, left, right];
+    let plot = Plot::new(root, margins, time.length(), scale.top);
     let mut labels = Labels::new(form.size(), form.head(), font);
-    let pixel = |plot: &Area<'_>, x: f64, y: f64| {
-        let (x, y) = plot.backend_coord(&(x, y));
-        (f64::from(x) / f64::from(STEPS), f64::from(y) / f64::from(STEPS))
-    };
 
     let gaps: Vec<_> = chart.gaps.iter().filter_map(|&(from, to)| time.band(from, to)).collect();
     let incidents: Vec<_> = incidents(series)
@@ -331,17 +364,18 @@ fn draw_marks<'a>(
         let more = ((least - (to - from)) / 2.0).max(0.0);
         (((from - more).max(0.0), (to + more).min(time.length())), Ink::Incident)
     }));
-    plot.draw_series(bands.map(|((from, to), ink)| {
-        Rectangle::new([(from, scale.top), (to, 0.0)], ink.solid().filled())
-    }))?;
+    for ((from, to), ink) in bands {
+        let corners = [plot.at((from, scale.top)), plot.at((to, 0.0))];
+        root.draw(&Rectangle::new(corners, ink.solid().filled()))?;
+    }
 
     for (at, (height, label)) in scale.ticks.iter().enumerate() {
         let ink = if at == 0 { Ink::Axis } else { Ink::Grid };
-        plot.draw_series(LineSeries::new([(0.0, *height), (time.length(), *height)], ink.solid()))?;
-        let (x, y) = pixel(&plot, 0.0, *height);
+        plot.line(vec![(0.0, *height), (time.length(), *height)], ink.solid())?;
+        let (x, y) = plot.pixel(0.0, *height);
         labels.place(label, Ink::Axis, Side::Left, (x - 6.0, y + font * 0.35));
     }
-    let (_, base) = pixel(&plot, 0.0, 0.0);
+    let (_, base) = plot.pixel(0.0, 0.0);
     let (start, last) = (time.start, time.end - chrono::Days::new(1));
     let room = width - left - right;
     let dates = match chart.axis {
@@ -349,20 +383,20 @@ fn draw_marks<'a>(
         Axis::Ages => axis::ages(start, last, room, font),
     };
     for date in dates {
-        let (x, _) = pixel(&plot, time.at(date.day), 0.0);
-        root.draw(&PathElement::new([at((x, base)), at((x, base + 4.0))], Ink::Axis.solid()))?;
+        let (x, _) = plot.pixel(time.at(date.day), 0.0);
+        draw_path(root, vec![at((x, base)), at((x, base + 4.0))], Ink::Axis.solid())?;
         labels.place(&date.label, Ink::Axis, Side::Middle, (x, base + lane));
     }
-    let middle = |release: &Release| pixel(&plot, time.at(release.first) + 0.5, 0.0).0;
+    let middle = |release: &Release| plot.pixel(time.at(release.first) + 0.5, 0.0).0;
     for x in releases::place(&releases, &mut labels, middle, base + 2.0 * lane) {
-        root.draw(&PathElement::new([at((x, base - 7.0)), at((x, base))], Ink::Release.solid()))?;
+        draw_path(root, vec![at((x, base - 7.0)), at((x, base))], Ink::Release.solid())?;
     }
 
     for (place, line) in series.lines.iter().enumerate().rev() {
         let pen = Pen { chart, scale: &scale, place, time: &time, ink: ink(line, place) };
-        pen.area(&mut plot)?;
-        pen.line(&mut plot)?;
-        pen.rings(&mut plot)?;
+        pen.area(&plot)?;
+        pen.line(&plot)?;
+        pen.rings(&plot)?;
     }
 
     if chart.is_split() {
@@ -381,7 +415,7 @@ fn draw_marks<'a>(
                 true => (scale.lines[place][last] + scale.floor(place, last)) / 2.0,
                 false => scale.lines[place][last],
             };
-            let (_, y) = pixel(&plot, time.length(), height);
+            let (_, y) = plot.pixel(time.length(), height);
             let name = fit(name, font, form.names());
             let below = ends.partition_point(|it| it.0 <= y);
             ends.insert(below, (y, name, ink(line, place)));
@@ -390,7 +424,7 @@ fn draw_marks<'a>(
     }
 
     let mut above = |text: &str, ink, x: f64| {
-        let (x, y) = pixel(&plot, x, scale.top);
+        let (x, y) = plot.pixel(x, scale.top);
         let sides = [Side::Middle, Side::Left, Side::Right];
         let _ = sides.into_iter().any(|side| labels.place(text, ink, side, (x, y - 6.0)));
     };
@@ -410,10 +444,10 @@ fn draw_marks<'a>(
     }
     for it in breaks(series) {
         let x = time.at(it.day);
-        plot.draw_series(LineSeries::new([(x, 0.0), (x, scale.top)], Ink::Break.solid()))?;
+        plot.line(vec![(x, 0.0), (x, scale.top)], Ink::Break.solid())?;
     }
     for (from, to) in gaps.into_iter().filter(|&gap| wide(gap)) {
-        let (x, y) = pixel(&plot, (from + to) / 2.0, scale.top);
+        let (x, y) = plot.pixel((from + to) / 2.0, scale.top);
         labels.place(words, Ink::Gap, Side::Middle, (x, y + font + 8.0));
     }
     labels.draw(root)?;

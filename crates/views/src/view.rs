@@ -40,10 +40,8 @@
 pub(crate) mod address;
 mod support;
 
-use std::collections::BTreeSet;
-
 use cube::{Cube, Days, Selection, Value};
-use downloads::{Day, Dimension, days_between};
+use downloads::{Day, Dimension, Set, days_between};
 use metrics::{Average, Grouping, Interval};
 
 pub(crate) use address::Filter;
@@ -71,7 +69,7 @@ pub struct View {
     /// The filters by value; its days are not used.
     filters: Selection,
     /// The groups of versions that are let through, in the order of [`Grouping::ALL`].
-    groups: [BTreeSet<String>; Grouping::ALL.len()],
+    groups: [Set<String>; Grouping::ALL.len()],
     /// What “May we drop it?” tells apart.
     platform: Platform,
     /// The days that it tells of.
@@ -236,7 +234,7 @@ impl View {
     }
 
     /// The members of a dimension, groups or values, that are let through by themselves.
-    pub(crate) fn chosen(&self, dimension: Dimension) -> BTreeSet<Value> {
+    pub(crate) fn chosen(&self, dimension: Dimension) -> Set<Value> {
         let grouping = self.grouping_of(dimension);
         let values = self.filters.filter(dimension).iter();
         // Of a version that is in a group the group is the member.
@@ -245,10 +243,7 @@ impl View {
             _ => true,
         });
         let groups = grouping.into_iter().flat_map(|it| &self.groups[it as usize]);
-        // Collecting would sort, and a sort is large in the module of the browser.
-        let mut chosen = BTreeSet::new();
-        chosen.extend(lone.cloned().chain(groups.map(|name| Value::Known(name.clone()))));
-        chosen
+        lone.cloned().chain(groups.map(|name| Value::Known(name.clone()))).collect()
     }
 
     /// Whether a filter is on.
@@ -262,7 +257,7 @@ impl View {
     /// The same view with a filter on that was off, or the other way round.
     #[must_use]
     pub(crate) fn toggled(&self, filter: &Filter) -> Self {
-        fn toggle<T: Ord + Clone>(set: &mut BTreeSet<T>, item: &T) {
+        fn toggle<T: Ord + Clone>(set: &mut Set<T>, item: &T) {
             if !set.remove(item) {
                 set.insert(item.clone());
             }

@@ -50,7 +50,12 @@ pub(crate) fn import(store: &Path, files: &[PathBuf], config: &Config) {
 
 /// Stands in for the module of the browser.
 pub(crate) fn module() -> Module {
-    Module { script: b"export class Explorer {}".to_vec(), wasm: b"\0asm".to_vec() }
+    Module {
+        script: b"export class Explorer {}".to_vec(),
+        wasm: b"\0asm".to_vec(),
+        compare_script: b"export class Comparison {}".to_vec(),
+        compare_wasm: b"\0asm".to_vec(),
+    }
 }
 
 /// All files of the site of `fixtures/mini`.

@@ -160,6 +160,9 @@ fn the_script_loads_the_module_by_the_name_it_has() {
     let module = named("assets/web.").trim_start_matches("assets/");
     assert!(start.contains(&format!("import(\"./{module}\")")));
     assert!(!start.contains("./web.js"));
+    let compare = std::str::from_utf8(&site[named("assets/compare.")]).unwrap();
+    let other = named("assets/web_compare.").trim_start_matches("assets/");
+    assert!(compare.contains(&format!("import(\"./{other}\")")));
     let page = std::str::from_utf8(&site["projects/foo-bar/index.html"]).unwrap();
     let preload =
         format!("<link rel=\"modulepreload\" href=\"../../assets/{module}\" integrity=\"");

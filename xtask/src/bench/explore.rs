@@ -74,7 +74,7 @@ pub(super) fn measure(
         }
         Ok(serde_json::from_slice::<Value>(&output.stdout)?)
     })?;
-    let module = module::gzipped_size(explorer)?;
+    let module = module::gzipped_size(explorer, "web")?;
     verdict::add(&measured, module, fs::metadata(shared.join("table.parquet"))?.len(), figures)
 }
 

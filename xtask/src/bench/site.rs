@@ -76,7 +76,7 @@ pub(super) fn measure_cubes(
     explorer: &Path,
     figures: &mut Figures,
 ) -> anyhow::Result<()> {
-    let size = module::gzipped_size(explorer)?;
+    let size = module::gzipped_size(explorer, "web")?;
     let budget = format!("at most {} kB", module::SIZE_BUDGET / 1000);
     let value = format!("{:.1} kB", size as f64 / 1000.0);
     figures.bound("module and JavaScript, gzipped", value, budget, size <= module::SIZE_BUDGET);

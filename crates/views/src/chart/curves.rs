@@ -1,13 +1,9 @@
 //! Curves of shares side by side, each from its own first day on.
 
-use plotters::{
-    drawing::IntoDrawingArea,
-    element::{Circle, PathElement},
-    style::Color,
-};
+use plotters::{drawing::IntoDrawingArea, element::Circle, style::Color};
 
 use super::{
-    DrawingError, Form, at,
+    DrawingError, Form, at, draw_path,
     labels::{Labels, Side},
 };
 use crate::svg::{self, Ink, STEPS, Svg, Tone, fit, text_width};
@@ -67,18 +63,18 @@ fn draw_marks(
 
     let root = svg.into_drawing_area();
     let mut labels = Labels::new((form.size().0, HEIGHT), 0.0, font);
-    let line = |from, to, ink: Ink| PathElement::new([at(from), at(to)], ink.solid());
+    let line = |from, to, ink: Ink| draw_path(&root, vec![at(from), at(to)], ink.solid());
     for percent in (0..=4).map(|it| it * top / 4) {
         let height = y(f64::from(percent) / 100.0);
         // Half is what the table tells of: it is drawn like the zero line.
         let ink = if matches!(percent, 0 | 50) { Ink::Axis } else { Ink::Grid };
-        root.draw(&line((left, height), (right, height), ink))?;
+        line((left, height), (right, height), ink)?;
         let label = format!("{percent}\u{a0}%");
         labels.place(&label, Ink::Axis, Side::Left, (left - 6.0, height + font * 0.35));
     }
     let apart = if form == Form::Narrow { 60 } else { 30 };
     for days in (0..=last).step_by(apart) {
-        root.draw(&line((x(days), base), (x(days), base + 4.0), Ink::Axis))?;
+        line((x(days), base), (x(days), base + 4.0), Ink::Axis)?;
         let unit = if days + apart > last { " days" } else { "" };
         let label = format!("{days}{unit}");
         let middle = labels.inside(&label, x(days));
@@ -102,8 +98,7 @@ fn draw_marks(
             let dashed = changing.saturating_sub(1).max(from)..stretch.end;
             for (part, tone) in [(solid, Tone::Solid), (dashed, Tone::Dashed)] {
                 if part.len() > 1 {
-                    let points: Vec<_> = part.filter_map(point).collect();
-                    root.draw(&PathElement::new(points, ink.with(tone)))?;
+                    draw_path(&root, part.filter_map(point).collect(), ink.with(tone))?;
                 }
             }
             if length == 1

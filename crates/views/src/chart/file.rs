@@ -1,7 +1,10 @@
 //! The chart as a file of its own, for pages elsewhere: what it is of stands above it, and the colors are in it.
 
 use super::{Chart, DrawingError, Form, draw_body, ink};
-use crate::svg::{self, Palette, escape, fit, text_width};
+use crate::{
+    svg::{self, Palette, escape, fit, text_width},
+    text::decimals,
+};
 
 /// Height of what stands above the chart, in CSS pixels.
 pub(super) const HEAD: f64 = 54.0;
@@ -38,10 +41,11 @@ pub(crate) fn draw_file(
     let (width, height) = form.size();
     let right = f64::from(width) - EDGE;
     let text = |x: f64, y: u32, look: &str, text: &str| {
-        format!("<text x=\"{x}\" y=\"{y}\" {look}>{}</text>", escape(text))
+        format!("<text x=\"{}\" y=\"{y}\" {look}>{}</text>", decimals(x, 0), escape(text))
     };
     let (large, small) = FONTS;
-    let name = format!("fill=\"{}\" font-size=\"{large}\" font-weight=\"700\"", palette.text);
+    let (bold, plain) = (decimals(large, 0), decimals(small, 0));
+    let name = format!("fill=\"{}\" font-size=\"{bold}\" font-weight=\"700\"", palette.text);
     let start = format!("fill=\"{}\"", palette.soft);
     let end = format!("{start} text-anchor=\"end\"");
     let room = right - EDGE - text_width(head.what, small) - 16.0;
@@ -66,7 +70,7 @@ pub(crate) fn draw_file(
     let height = height + rows * ROW;
     Ok(format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" \
-         role=\"img\" fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\" font-size=\"{small}\" \
+         role=\"img\" fill=\"none\" stroke-linejoin=\"round\" stroke-linecap=\"round\" font-size=\"{plain}\" \
          font-family=\"system-ui,-apple-system,Segoe UI,Roboto,Noto Sans,sans-serif\"><title>{}</title><desc>{}</desc>\
          <rect width=\"{width}\" height=\"{height}\" rx=\"8\" fill=\"{}\"/>{}{data_to}{nothing}{body}{legend}</svg>\n",
         escape(chart.title),
@@ -95,10 +99,11 @@ fn legend(chart: &Chart<'_>, palette: &'static Palette, right: f64) -> (String, 
         let base = top + rows * ROW - 9;
         let look = svg::line_look(palette, ink(line, at));
         body += &format!(
-            "<path {look} d=\"M{x:.0} {}h{}\"/><text x=\"{:.0}\" y=\"{base}\" fill=\"{}\">{}</text>",
+            "<path {look} d=\"M{} {}h{}\"/><text x=\"{}\" y=\"{base}\" fill=\"{}\">{}</text>",
+            decimals(x, 0),
             base - 4,
-            SWATCH.0,
-            x + SWATCH.0 + SWATCH.1,
+            decimals(SWATCH.0, 0),
+            decimals(x + SWATCH.0 + SWATCH.1, 0),
             palette.text,
             escape(&name),
         );

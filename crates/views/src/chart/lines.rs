@@ -7,11 +7,10 @@ use std::ops::Range;
 use metrics::Bin;
 use plotters::{
     element::{Circle, Polygon},
-    series::LineSeries,
     style::Color,
 };
 
-use super::{Area, Chart, DrawingError, Time, scale::Scale};
+use super::{Chart, DrawingError, Plot, Time, scale::Scale};
 use crate::svg::{Ink, STEPS, Tone};
 
 /// Radius of the mark of a bin that stands alone or is not whole, in steps.
@@ -62,7 +61,7 @@ impl Pen<'_> {
     }
 
     /// The area below a line that is alone, and of a part of a whole. On a log scale an area means nothing.
-    pub(super) fn area(&self, plot: &mut Area<'_>) -> Result<(), DrawingError> {
+    pub(super) fn area(&self, plot: &Plot<'_>) -> Result<(), DrawingError> {
         let tone = match self.chart.is_stacked {
             true => Tone::Full,
             false if self.chart.is_log || self.chart.is_split() => return Ok(()),
@@ -76,13 +75,14 @@ impl Pen<'_> {
                 true => corners.extend(stretch.rev().map(floor)),
                 false => corners.extend([floor(stretch.end - 1), floor(stretch.start)]),
             }
-            plot.draw_series([Polygon::new(corners, self.ink.with(tone).filled())])?;
+            let corners: Vec<_> = corners.into_iter().map(|it| plot.at(it)).collect();
+            plot.root.draw(&Polygon::new(corners, self.ink.with(tone).filled()))?;
         }
         Ok(())
     }
 
     /// The line through the joined bins, dashed from and to provisional ones; a dot where one stands alone.
-    pub(super) fn line(&self, plot: &mut Area<'_>) -> Result<(), DrawingError> {
+    pub(super) fn line(&self, plot: &Plot<'_>) -> Result<(), DrawingError> {
         let bins = self.chart.bins(self.place);
         for stretch in self.chart.stretches(self.place) {
             let mut from = stretch.start;
@@ -93,26 +93,27 @@ impl Pen<'_> {
                     .find(|&at| dashed(at) != dashed(from))
                     .unwrap_or(stretch.end - 1);
                 let tone = if dashed(from) { Tone::Dashed } else { Tone::Solid };
-                let points = (from..=to).map(|at| self.point(at));
-                plot.draw_series(LineSeries::new(points, self.ink.with(tone)))?;
+                let points = (from..=to).map(|at| self.point(at)).collect();
+                plot.line(points, self.ink.with(tone))?;
                 from = to;
             }
             if stretch.len() == 1 {
-                let dot = Circle::new(self.point(from), MARK, self.ink.solid().filled());
-                plot.draw_series([dot])?;
+                let at = plot.at(self.point(from));
+                plot.root.draw(&Circle::new(at, MARK, self.ink.solid().filled()))?;
             }
         }
         Ok(())
     }
 
     /// Open rings where only a part of a bin counts.
-    pub(super) fn rings(&self, plot: &mut Area<'_>) -> Result<(), DrawingError> {
+    pub(super) fn rings(&self, plot: &Plot<'_>) -> Result<(), DrawingError> {
         let bins = 0..self.chart.series.bins.len();
         // Stacked, a ring of nothing would lie on the one below.
         let counts = &self.chart.series.lines[self.place].counts;
         let is_seen = |at: usize| !self.chart.is_stacked || counts[at] > 0;
-        let parts = bins.filter(|&at| self.chart.has_ring(self.place, at) && is_seen(at));
-        plot.draw_series(parts.map(|at| Circle::new(self.point(at), MARK, self.ink.solid())))?;
+        for at in bins.filter(|&at| self.chart.has_ring(self.place, at) && is_seen(at)) {
+            plot.root.draw(&Circle::new(plot.at(self.point(at)), MARK, self.ink.solid()))?;
+        }
         Ok(())
     }
 }

@@ -222,7 +222,7 @@ impl<'a> Plotted<'a> {
         let shown = self.drawn.as_ref().unwrap_or(&self.counts);
         let figure = |(place, own): (usize, &Compared)| match &self.index {
             _ if !own.bins[at].is_known() => "–".into(),
-            Some(index) => index[place][at].map_or("–".into(), |it| format!("{it:.1}")),
+            Some(index) => index[place][at].map_or("–".into(), |it| text::decimals(it, 1)),
             None => text::mean(own.counts[at], self.per),
         };
         Row {
@@ -236,7 +236,7 @@ impl<'a> Plotted<'a> {
     pub(super) fn exact(&self, line: usize, at: usize) -> Option<String> {
         let own = &self.drawn.as_ref().unwrap_or(&self.counts)[line];
         match &self.index {
-            Some(index) => index[line][at].map(|it| format!("{it:.4}")),
+            Some(index) => index[line][at].map(|it| text::decimals(it, 4)),
             None => own.bins[at].is_known().then(|| quotient(own.counts[at], self.per)),
         }
     }

@@ -1,7 +1,5 @@
 //! The values of each dimension by downloads.
 
-use std::collections::BTreeSet;
-
 use askama::Template;
 use cube::{Cube, Value};
 use downloads::Dimension;
@@ -80,8 +78,7 @@ pub(super) fn all_of(cube: &Cube, view: &View, dimension: Dimension) -> Shares {
     let grouping = view.grouping_of(dimension);
     let mut counts = cube.facets(&view.selection(cube));
     let counts = std::mem::take(&mut counts[dimension as usize]);
-    let mut all = BTreeSet::new();
-    all.extend(Members::of(cube.values(dimension), grouping).members.iter().cloned());
+    let all = Members::of(cube.values(dimension), grouping).members.iter().cloned().collect();
     let mut shares = metrics::shares(cube, dimension, counts, grouping, &all);
     for row in &mut shares.rows {
         row.chosen = view.has(&Filter::of(dimension, grouping, &row.value));

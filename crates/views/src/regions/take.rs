@@ -208,7 +208,7 @@ fn figure(chart: &Chart<'_>, line: &Line, at: usize) -> Option<String> {
     match chart.heights {
         Heights::Shares => match chart.whole(at) {
             0 => None,
-            whole => Some(format!("{:.4}", 100.0 * count as f64 / whole as f64)),
+            whole => Some(text::decimals(100.0 * count as f64 / whole as f64, 4)),
         },
         Heights::Counts | Heights::Totals => Some(quotient(count, chart.per)),
     }
@@ -218,7 +218,7 @@ fn figure(chart: &Chart<'_>, line: &Line, at: usize) -> Option<String> {
 pub(crate) fn quotient(count: u64, per: u64) -> String {
     match per {
         1 => count.to_string(),
-        _ => format!("{:.2}", count as f64 / per as f64),
+        _ => text::decimals(count as f64 / per as f64, 2),
     }
 }
 

@@ -1,4 +1,6 @@
-//! Projects beside each other.
+//! What JavaScript may call on the page of comparisons: projects beside each other, a thin skin over `views` like `web`.
+//!
+//! A module of its own, so that the pages of projects do not wait for what only this page needs.
 
 use cube::Cube;
 use downloads::{ProjectName, parse_day};
@@ -8,8 +10,6 @@ use views::{
     take::Colors,
 };
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
-
-use crate::take::Taken;
 
 /// Projects and their cubes, to be compared.
 #[wasm_bindgen]
@@ -188,5 +188,27 @@ impl RenderedComparison {
     /// What stands in the region of the page. `None` if there is no region of that name.
     pub fn html(&self, region: &str) -> Option<String> {
         (region == compare::REGION).then(|| self.rendered.html.clone())
+    }
+}
+
+/// A file with a comparison.
+#[wasm_bindgen]
+pub struct Taken {
+    name: String,
+    text: String,
+}
+
+#[wasm_bindgen]
+impl Taken {
+    /// What the file is called.
+    #[wasm_bindgen(getter)]
+    pub fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    /// What is in it.
+    #[wasm_bindgen(getter)]
+    pub fn text(&self) -> String {
+        self.text.clone()
     }
 }
