@@ -1,5 +1,6 @@
 // The view on the page: what the module shows for an address goes into the regions, and clicks go to other addresses.
-// The page's own script starts it, and says what to do when it fails (`fail`) and what is not there yet (`missing`).
+// The page's own script starts it, and says what to do when it fails (`fail`), what is not there yet (`missing`), and
+// whether that may still come (`isComing`).
 
 // What the page was sent with, before any script changed it, for when nothing else can be shown any more.
 const sentTitle = document.title;
@@ -46,7 +47,7 @@ const DAYS = ["range", "from", "to"];
 // What is chosen while another choice waits for its days is added to that choice: the links on the page lead on from
 // the view that it shows.
 function onTop(query) {
-  if (!waiting) return query;
+  if (!waiting || !isComing()) return query;
   const pairs = (text) => [...new URLSearchParams(text)].map((it) => JSON.stringify(it));
   const [before, after] = [pairs(shown), pairs(query)];
   const added = after.filter((it) => !before.includes(it));

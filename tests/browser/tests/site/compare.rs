@@ -158,3 +158,69 @@ fn the_page_tells_without_the_module_that_nothing_is_compared() -> anyhow::Resul
     assert!(is_visible(&mut page, ".choose")?, "the list of projects is there");
     Ok(())
 }
+
+#[test]
+fn what_is_added_before_the_module_is_there_is_compared_when_it_comes() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.tab()?;
+    page.rewrite("*.wasm", Rewrite::Hold)?;
+    page.goto(&stage.url("compare/"))?;
+    page.wait_until("document.documentElement.dataset.explorer === 'loading'")?;
+    for name in ["sample-atlas", "sample-beacon"] {
+        page.eval(&format!("document.querySelector('#ask').value = '{name}'"))?;
+        page.focus("#ask")?;
+        page.press("Enter")?;
+    }
+    let said = "document.querySelector('[data-missing]').textContent";
+    assert!(page.text(said)?.starts_with("Loading"), "nobody knows that it was heard");
+    page.let_go()?;
+    page.wait_until("location.search === '?p=sample-atlas&p=sample-beacon'")?;
+    assert_eq!(rows(&mut page)?, 2);
+    assert_no_trouble(&mut page)
+}
+
+#[test]
+fn a_project_that_is_none_is_told_and_leaves_the_list() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open("compare/?p=nonsense-project")?;
+    let said = page.text("document.querySelector('[data-missing]').textContent")?;
+    assert!(said.contains("nonsense-project is not on this site."), "{said}");
+    assert!(is_visible(&mut page, ".choose")?, "there is nothing else to see");
+    assert!(!is_visible(&mut page, ".take-view")?, "nothing can be taken");
+    Ok(())
+}
+
+#[test]
+fn totals_of_which_days_are_missing_say_so_and_have_no_share() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.tab()?;
+    // Older parts have their first day in the name.
+    page.rewrite("*/data/sample-beacon.20*.cube", Rewrite::NotFound)?;
+    page.goto(&stage.url(&format!("{TWO}&range=all")))?;
+    page.wait_until("document.documentElement.dataset.days === 'some'")?;
+    let said = page.text("document.querySelector('[data-missing]').textContent")?;
+    assert!(said.contains("Older days of sample-beacon could not be loaded"), "{said}");
+    let notes = page.text("document.querySelector('figcaption').textContent")?;
+    assert!(notes.contains("sample-beacon: the days before"), "{notes}");
+    let share =
+        page.text("document.querySelectorAll('.growth tbody tr')[1].cells[2].textContent")?;
+    assert_eq!(share, "–");
+    Ok(())
+}
+
+#[test]
+fn the_focus_goes_to_what_a_form_led_to() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open("compare/")?;
+    page.focus(".choose input[value=sample-ember]")?;
+    page.press(" ")?;
+    page.focus("form:has(.choose) button")?;
+    page.press("Enter")?;
+    page.wait_until("location.search === '?p=sample-ember'")?;
+    assert_eq!(page.text("String(document.activeElement === document.body)")?, "false");
+    page.focus("[data-key='project-sample-ember']")?;
+    page.press("Enter")?;
+    page.wait_until("location.search === ''")?;
+    assert_eq!(page.text("document.activeElement.id")?, "ask");
+    assert_no_trouble(&mut page)
+}

@@ -170,3 +170,33 @@ fn on_a_slow_network_the_page_is_read_before_it_can_be_explored() -> anyhow::Res
     }
     assert_no_trouble(&mut page)
 }
+
+#[test]
+fn what_is_chosen_while_another_choice_waits_is_added_to_it() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let (path, parts) = project_in_parts(&stage)?;
+    let mut page = open(&stage, &path, &parts, &Rewrite::Hold)?;
+    page.click("a[data-view='range=all']")?;
+    page.click("[data-region=controls] a[data-view='audience=ci']")?;
+    page.eval("location.hash = 'share'")?;
+    assert_eq!(page.text("location.search")?, "", "its days are not there");
+    page.let_go()?;
+    page.wait_until("location.search === '?range=all&audience=ci'")?;
+    assert_no_trouble(&mut page)
+}
+
+#[test]
+fn a_view_that_an_address_asks_for_is_told_to_be_on_its_way() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let (path, _) = project_in_parts(&stage)?;
+    let mut page = stage.tab()?;
+    page.rewrite("*.wasm", Rewrite::Hold)?;
+    page.goto(&stage.url(&format!("{path}?python=3.11")))?;
+    page.wait_until(
+        "document.querySelector('[data-missing]').textContent.includes('all downloads')",
+    )?;
+    page.let_go()?;
+    page.wait_until_ready()?;
+    assert_eq!(line(&mut page)?, "");
+    assert_no_trouble(&mut page)
+}

@@ -143,3 +143,29 @@ fn the_sliders_choose_days_by_keyboard_and_keep_the_focus() -> anyhow::Result<()
     assert_eq!(page.text("document.activeElement.dataset.key")?, "strip-from");
     assert_no_trouble(&mut page)
 }
+
+#[test]
+fn steps_of_a_slider_are_one_place_in_the_history_and_a_full_one_stops_nobody() -> anyhow::Result<()>
+{
+    let stage = Stage::sample()?;
+    let mut page = stage.open(&format!("{}?range=all", project_pages(stage.site())?[0]))?;
+    let places = page.eval("history.length")?.as_u64().unwrap_or_default();
+    page.focus("[data-strip] input")?;
+    for _ in 0..4 {
+        page.press("ArrowRight")?;
+    }
+    page.wait_until("location.search.startsWith('?from=')")?;
+    let [from, ..] = ends(&mut page)?;
+    assert_eq!(from, 4);
+    // A slow machine may take more than a second for a step.
+    let added = page.eval("history.length")?.as_u64().unwrap_or_default() - places;
+    assert!((1..4).contains(&added), "{added} places in the history");
+
+    page.eval(
+        "history.replaceState = history.pushState = () => { throw new Error('too many') }; 0",
+    )?;
+    page.press("ArrowRight")?;
+    assert_eq!(ends(&mut page)?[0], 5);
+    assert_eq!(page.text("document.documentElement.dataset.explorer")?, "ready");
+    assert_no_trouble(&mut page)
+}

@@ -136,11 +136,27 @@ fn without_any_of_our_scripts_the_page_is_as_without_scripts() -> anyhow::Result
     only_requests_failed(&mut page)
 }
 
+#[test]
+fn a_script_that_does_not_come_is_told() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.tab()?;
+    page.rewrite("*/assets/explore.*.js", Rewrite::NotFound)?;
+    page.goto(&stage.url(&format!("{}?split=python", project_pages(stage.site())?[0])))?;
+    page.wait_until("document.documentElement.dataset.explorer === 'failed'")?;
+    assert!(is_visible(&mut page, "[data-explorer-failed]")?);
+    page.rewrite("*/assets/compare.*.js", Rewrite::NotFound)?;
+    page.goto(&stage.url("compare/?p=sample-atlas"))?;
+    page.wait_until("document.documentElement.dataset.explorer === 'failed'")?;
+    assert!(is_visible(&mut page, ".choose")?, "the list of projects is there");
+    assert!(!is_visible(&mut page, "#ask")?, "nothing can be added");
+    only_requests_failed(&mut page)
+}
+
 /// A file of the module by the end of its name.
 fn module_file(stage: &Stage, extension: &str) -> anyhow::Result<Vec<u8>> {
     for file in fs::read_dir(stage.site().join("assets"))? {
         let (name, path) = file.map(|it| (it.file_name(), it.path()))?;
-        let is_module = name.to_string_lossy().starts_with("web");
+        let is_module = name.to_string_lossy().starts_with("web.");
         if is_module && path.extension().is_some_and(|it| it == extension) {
             return Ok(fs::read(path)?);
         }
