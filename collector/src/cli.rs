@@ -18,8 +18,9 @@ use crate::{
 
 /// Collect download counts of Python packages into a store, a folder of CSV files.
 ///
-/// Exit codes: 0 done, 1 failed, 2 wrong usage, configuration or credentials, 3 only partly done or a
-/// day is suspect or late, 4 over budget, 5 the store is held by another run, or its branch has moved.
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, configuration or credentials, 3 only partly done, a
+/// day is suspect or a project late, 4 over budget, 5 the store is held by another run or its branch has
+/// moved.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Cli {

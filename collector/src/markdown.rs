@@ -5,8 +5,8 @@ pub(crate) fn literal(text: &str) -> String {
     let mut literal = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '!' | '#' | ':' | '@'
-            | '$' => literal.extend(['\\', character]),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '!' | '#' | ':'
+            | '@' | '$' => literal.extend(['\\', character]),
             '"' | '\'' => literal.push(character),
             // Control characters and marks of direction become visible, as on a terminal; the
             // backslash of that is one of the text.

@@ -166,7 +166,9 @@ struct NoConfig {
 
 /// Nobody said which projects should have new days.
 #[derive(Debug, thiserror::Error)]
-#[error("`--late-after` looks at the projects of the configuration, and there is none; name it with --config")]
+#[error(
+    "`--late-after` looks at the projects of the configuration, and there is none; name it with --config"
+)]
 struct NobodyExpected;
 
 /// What the commands need to know of the configuration.
@@ -197,13 +199,7 @@ impl Settings {
         let configured = config.projects.iter().map(|project| project.name.clone()).collect();
         let details = config.projects.into_iter().map(|project| (project.name, project.detail));
         let (details, lookback) = (details.collect(), config.lookback);
-        Ok(Self {
-            store,
-            configured: Some(configured),
-            lookback,
-            details,
-            budget: config.budget,
-        })
+        Ok(Self { store, configured: Some(configured), lookback, details, budget: config.budget })
     }
 }
 

@@ -138,11 +138,7 @@ impl Git {
     }
 
     /// The newest commit of a branch of the remote; `None` if there is no such branch.
-    pub(super) fn tip(
-        &self,
-        remote: &Remote,
-        branch: &Branch,
-    ) -> anyhow::Result<Option<ObjectId>> {
+    pub(super) fn tip(&self, remote: &Remote, branch: &Branch) -> anyhow::Result<Option<ObjectId>> {
         let full = format!("refs/heads/{branch}");
         let listed = self
             .ask(&["ls-remote", "--quiet", "--", remote.as_str(), &full])
@@ -273,14 +269,18 @@ impl Git {
         thread::scope(|scope| {
             // Git waits for us to read while we wait for it to read.
             scope.spawn(move || input.map(|mut input| input.write_all(asked.as_bytes())));
-            for at in 0..count {
-                let bytes = blob_length(&mut answers)?;
-                let mut content = answers.by_ref().take(bytes);
-                each(at, &mut content)?;
-                io::copy(&mut content, &mut io::sink())?;
-                answers.read_exact(&mut [0])?;
-            }
-            anyhow::Ok(())
+            let mut read = || {
+                for at in 0..count {
+                    let bytes = blob_length(&mut answers)?;
+                    let mut content = answers.by_ref().take(bytes);
+                    each(at, &mut content)?;
+                    io::copy(&mut content, &mut io::sink())?;
+                    answers.read_exact(&mut [0])?;
+                }
+                anyhow::Ok(())
+            };
+            // Or nobody would read what it goes on writing.
+            read().inspect_err(|_| drop(child.0.kill()))
         })
         .context("cannot read what git has")
     }

@@ -9,7 +9,7 @@ use store::Snapshot;
 use super::{
     Place, check, files,
     git::Git,
-    hold, summary,
+    hold, refuse, summary,
     tree::{self, Keep},
 };
 
@@ -26,12 +26,13 @@ pub fn pull(place: &Place<'_>, now: DateTime<Utc>) -> anyhow::Result<String> {
     let Some(tip) = git.tip(remote, branch)? else {
         return no_branch(place, &git);
     };
-    let writer = hold(store, "collector branch pull", now, "the store is damaged, nothing was pulled")?;
+    let writer =
+        hold(store, "collector branch pull", now, "the store is damaged, nothing was pulled")?;
     let here = tree::of_folder(&git, store, Keep::No)?;
     let mut may_be_replaced = here.is_empty();
     for name in [place.remembered(), place.pulling(), place.pushing()] {
         let Some(commit) = git.resolve(&name)? else { continue };
-        if !may_be_replaced && tree::of_commit(&git, &commit)?.blobs == here {
+        if !may_be_replaced && tree::of_commit(&git, &commit).is_ok_and(|it| it.blobs == here) {
             // A run that was killed may have come so far. What it was about is overwritten below.
             git.set_ref(&place.remembered(), &commit)?;
             may_be_replaced = true;
@@ -59,7 +60,13 @@ pub fn pull(place: &Place<'_>, now: DateTime<Utc>) -> anyhow::Result<String> {
             folder.with_context(|| format!("cannot write to `{}`", git.folder.display()))?;
         tree::extract(&git, &there, folder.path())?;
         let so = format!("what {} holds is damaged, so nothing was pulled", place.title());
-        check(folder.path(), &so)?;
+        let mut findings = store::check(folder.path())?;
+        for finding in &mut findings {
+            if let Ok(path) = finding.path.strip_prefix(folder.path()) {
+                finding.path = path.into();
+            }
+        }
+        refuse(&findings, &so)?;
         writer.replace_by(folder.path())?;
     } else {
         drop(writer);

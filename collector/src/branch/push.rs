@@ -15,7 +15,9 @@ use super::{
 
 /// The branch is not what it was when it was pulled.
 #[derive(Debug, thiserror::Error)]
-#[error("{title} has moved since it was pulled ({from} then, {to} now), so nothing was pushed; {remedy}")]
+#[error(
+    "{title} has moved since it was pulled ({from} then, {to} now), so nothing was pushed; {remedy}"
+)]
 pub struct Moved {
     title: String,
     from: String,
@@ -122,7 +124,10 @@ fn remembered(
 ) -> anyhow::Result<Option<ObjectId>> {
     let pushed = git.resolve(&place.pushing())?.filter(|commit| Some(commit) == tip);
     let pulled = match git.resolve(&place.pulling())? {
-        Some(commit) if tree::of_commit(git, &commit)?.blobs == *here => Some(commit),
+        // What cannot be read was never pulled.
+        Some(commit) if tree::of_commit(git, &commit).is_ok_and(|it| it.blobs == *here) => {
+            Some(commit)
+        }
         _ => None,
     };
     let Some(commit) = pushed.or(pulled) else { return Ok(git.resolve(&place.remembered())?) };
@@ -144,8 +149,10 @@ fn moved(place: &Place<'_>, from: Option<&ObjectId>, to: Option<&ObjectId>) -> M
 
 /// `data: 2026-11-27, 20 projects`: the newest day, and how many projects have other rows than before.
 fn default_message(snapshot: &Snapshot, now: &Blobs, before: &Blobs) -> String {
-    let month_files = |blobs: &Blobs| blobs.keys().filter(|path| path.matches('/').count() == 2).count();
-    let changed = now.iter().filter(|(path, id)| before.get(*path) != Some(id)).map(|(path, _)| path);
+    let month_files =
+        |blobs: &Blobs| blobs.keys().filter(|path| path.matches('/').count() == 2).count();
+    let changed =
+        now.iter().filter(|(path, id)| before.get(*path) != Some(id)).map(|(path, _)| path);
     let gone = before.keys().filter(|path| !now.contains_key(*path));
     let changed: BTreeSet<&String> = changed.chain(gone).collect();
     let months: Vec<_> = changed.iter().filter_map(|path| project_of(path)).collect();

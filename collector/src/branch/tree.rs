@@ -66,7 +66,8 @@ pub(super) fn of_folder(git: &Git, store: &Path, keep: Keep) -> anyhow::Result<B
     let list = paths.join("\n") + "\n";
     let ids = git.tell_in(store, &args, list.as_bytes())?;
     let ids = String::from_utf8_lossy(&ids);
-    let ids = ids.lines().map(|id| ObjectId::of("hash-object", id)).collect::<Result<Vec<_>, _>>()?;
+    let ids =
+        ids.lines().map(|id| ObjectId::of("hash-object", id)).collect::<Result<Vec<_>, _>>()?;
     if ids.len() != paths.len() {
         bail!("git knows {} of {} files", ids.len(), paths.len());
     }

@@ -1,6 +1,6 @@
 //! The files as they should be.
 
-use std::{fmt::Write as _, str::FromStr};
+use std::{fmt::Write as _, io, str::FromStr};
 
 use anyhow::{Context as _, ensure};
 use config::Config;
@@ -36,7 +36,7 @@ pub struct Title(String);
 
 /// A text cannot be a title.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected one line of text without control characters, {MOST_OF_TITLE} characters at most")]
+#[error("expected one line of text without control characters, {} characters at most", MOST_OF_TITLE)]
 pub struct BadTitle;
 
 impl FromStr for Title {
@@ -44,7 +44,8 @@ impl FromStr for Title {
 
     fn from_str(text: &str) -> Result<Self, BadTitle> {
         let text = text.trim();
-        let is_bad = |it: char| it.is_control() || matches!(it, '\u{2028}' | '\u{2029}' | '\u{feff}');
+        let is_bad =
+            |it: char| it.is_control() || matches!(it, '\u{2028}' | '\u{2029}' | '\u{feff}');
         let length = text.chars().count();
         if (1..=MOST_OF_TITLE).contains(&length) && !text.contains(is_bad) {
             return Ok(Self(text.to_owned()));
@@ -133,7 +134,8 @@ projects:
         let _ = writeln!(text, "  - {}", scalar(project)?);
     }
     // What was written must be what is read.
-    let mut nothing = |_: &str| Err(std::io::ErrorKind::NotFound.into());
+    let mut nothing =
+        |_: &str| -> io::Result<String> { Err(io::ErrorKind::NotFound.into()) };
     let read = Config::parse(&text, "config.yaml", &mut nothing);
     let read = read.context("the configuration that was made is not one")?;
     let same = read.site.title == title
@@ -147,8 +149,8 @@ fn scalar(name: &ProjectName) -> anyhow::Result<String> {
     const OTHERS: [&str; 11] =
         ["null", "true", "false", "yes", "no", "on", "off", "y", "n", "nan", "inf"];
     let name = name.as_str();
-    let is_plain = name.starts_with(|first: char| first.is_ascii_lowercase())
-        && !OTHERS.contains(&name);
+    let is_plain =
+        name.starts_with(|first: char| first.is_ascii_lowercase()) && !OTHERS.contains(&name);
     if is_plain { Ok(name.to_owned()) } else { quoted(name) }
 }
 
@@ -210,9 +212,15 @@ mod tests {
 
     #[test]
     fn words_of_yaml_are_names_too() {
-        let words = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "e1", "1e5", "0x1f", "0o7", "12"];
+        let words = [
+            "y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "e1", "1e5",
+            "0x1f", "0o7", "12",
+        ];
         let names: Vec<_> = words.iter().map(|word| name(word)).collect();
-        for title in ["a: b", "# a", "\"", "'", "- a", "null", "1", "{{ x }}", "*a", "&a", "!a", "%a", "@a", "`a"] {
+        for title in [
+            "a: b", "# a", "\"", "'", "- a", "null", "1", "{{ x }}", "*a", "&a", "!a", "%a", "@a",
+            "`a",
+        ] {
             let title: Title = title.parse().unwrap();
             config(&names, Some(&title)).unwrap();
         }

@@ -58,7 +58,8 @@ pub(super) fn write(folder: &Path, wanted: &Wanted) -> anyhow::Result<Done> {
     if !added.is_empty() {
         if before.is_some() {
             let file = File::options().append(true).open(&ignore);
-            file.and_then(|mut file| file.write_all(&added)).context("cannot write `.gitignore`")?;
+            file.and_then(|mut file| file.write_all(&added))
+                .context("cannot write `.gitignore`")?;
         } else {
             create(folder, ".gitignore", &added)?;
         }

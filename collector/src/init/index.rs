@@ -51,12 +51,20 @@ const PATIENCE: Duration = Duration::from_secs(10);
 ///
 /// If it does not know one of them.
 pub(super) fn check(index: &Index, names: &[ProjectName]) -> anyhow::Result<Option<String>> {
+    check_within(PATIENCE, index, names)
+}
+
+fn check_within(
+    patience: Duration,
+    index: &Index,
+    names: &[ProjectName],
+) -> anyhow::Result<Option<String>> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .context("cannot start to work")?;
     runtime.block_on(async {
-        let client = client(index).context("cannot set up HTTP")?;
+        let client = client(index, patience).context("cannot set up HTTP")?;
         let mut unknown = Vec::new();
         let mut note = None;
         for name in names {
@@ -84,10 +92,10 @@ pub(super) fn check(index: &Index, names: &[ProjectName]) -> anyhow::Result<Opti
     })
 }
 
-fn client(index: &Index) -> reqwest::Result<Client> {
+fn client(index: &Index, patience: Duration) -> reqwest::Result<Client> {
     let client = Client::builder()
-        .connect_timeout(PATIENCE / 2)
-        .timeout(PATIENCE)
+        .connect_timeout(patience)
+        .timeout(patience)
         .redirect(redirect::Policy::limited(3))
         .user_agent(concat!("download-analytics/", env!("CARGO_PKG_VERSION")));
     // A proxy would not reach this machine.
@@ -100,7 +108,8 @@ async fn ask(client: &Client, index: &Index, name: &ProjectName) -> Answer {
     if let Ok(mut path) = url.path_segments_mut() {
         path.pop_if_empty().extend([name.as_str(), ""]);
     }
-    let request = client.get(url).header(header::ACCEPT, "application/vnd.pypi.simple.v1+json, text/html");
+    let request =
+        client.get(url).header(header::ACCEPT, "application/vnd.pypi.simple.v1+json, text/html");
     match request.send().await.map(|response| response.status()) {
         Ok(StatusCode::NOT_FOUND) => Answer::Unknown,
         Ok(status) if status.is_success() => Answer::Known,
@@ -122,6 +131,21 @@ async fn ask(client: &Client, index: &Index, name: &ProjectName) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_index_that_does_not_answer_is_not_waited_for() {
+        // Connections are taken by the system, and nobody reads them.
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let index = format!("http://{}/simple/", listener.local_addr().unwrap());
+        let names = ["sdv", "rdt"].map(|name| name.parse().unwrap());
+        let note = check_within(Duration::from_millis(50), &index.parse().unwrap(), &names);
+        let note = note.unwrap().unwrap();
+        assert_eq!(
+            note,
+            "whether the projects exist is not known from `sdv` on, since 127.0.0.1 takes too long to answer; \
+             check their names yourself"
+        );
+    }
 
     #[test]
     fn an_index_is_an_address_without_secrets() {

@@ -24,7 +24,7 @@ use anyhow::Context as _;
 
 pub use action::{Action, BadAction, NoAction};
 pub use content::{BadTitle, Title};
-pub use index::Index;
+pub use index::{BadIndex, Index};
 pub use names::NoProjects;
 
 use crate::cli::Init;

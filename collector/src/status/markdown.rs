@@ -25,7 +25,10 @@ impl Status {
         }
         for (title, lines) in [
             ("Not collected, so unknown", self.gap_lines()),
-            ("Suspect days, kept as they were when fewer downloads were read", self.suspect_lines()),
+            (
+                "Suspect days, kept as they were when fewer downloads were read",
+                self.suspect_lines(),
+            ),
         ] {
             if !lines.is_empty() {
                 let _ = writeln!(text, "\n{title}:\n");
@@ -41,7 +44,8 @@ impl Status {
         let spending = &self.spending;
         if !spending.months.is_empty() || budget.is_some() {
             let billed = Size(spending.billed_bytes).to_string();
-            let _ = writeln!(text, "\nBigQuery billed in {}: {}.", spending.month, literal(&billed));
+            let _ =
+                writeln!(text, "\nBigQuery billed in {}: {}.", spending.month, literal(&billed));
             budget.iter().for_each(|line| {
                 let _ = writeln!(text, "{}", literal(&capital(line.trim_end())));
             });

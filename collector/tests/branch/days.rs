@@ -28,7 +28,10 @@ fn a_first_day_makes_the_branch_and_a_second_run_changes_nothing() {
     let tip = world.tip();
     assert_eq!(
         out,
-        format!("pushed 3 files to `data` of `origin` as {}; 1 project, until 2024-01-01\n", &tip[..10])
+        format!(
+            "pushed 3 files to `data` of `origin` as {}; 1 project, until 2024-01-01\n",
+            &tip[..10]
+        )
     );
     assert_eq!(trimmed(clone.files()), world.branch_files());
     assert_eq!(
@@ -36,7 +39,10 @@ fn a_first_day_makes_the_branch_and_a_second_run_changes_nothing() {
         ["pypi/coverage.csv", "pypi/manifest.csv", "pypi/sdv/2024-01.csv"]
     );
     let again = clone.pushed();
-    assert_eq!(again, format!("nothing to push: the store is `data` of `origin` at {}\n", &tip[..10]));
+    assert_eq!(
+        again,
+        format!("nothing to push: the store is `data` of `origin` at {}\n", &tip[..10])
+    );
     assert_eq!((world.tip(), world.commits()), (tip, 1));
 }
 
@@ -55,7 +61,10 @@ fn a_machine_that_knows_nothing_goes_on_where_the_last_one_ended() {
     let tip = world.tip();
     assert_eq!(
         out,
-        format!("`data` is now `data` of `origin` at {}: 3 files; 1 project, until 2024-01-01\n", &tip[..10])
+        format!(
+            "`data` is now `data` of `origin` at {}: 3 files; 1 project, until 2024-01-01\n",
+            &tip[..10]
+        )
     );
     assert_eq!(two.files(), one.files());
     two.import("sdv", "2024-02-01");
@@ -81,7 +90,7 @@ fn what_is_checked_out_stays_as_it_is() {
     let (_world, clone) = begun();
     let look = || {
         let index = fs::read(clone.folder.join(".git/index")).unwrap();
-        (index, clone.git(&["rev-parse", "HEAD"]), clone.git(&["status", "--porcelain"]))
+        (index, clone.git(&["rev-parse", "HEAD"]), clone.git(&["--no-optional-locks", "status", "--porcelain"]))
     };
     fs::write(clone.folder.join("README.md"), "half done\n").unwrap();
     fs::write(clone.folder.join("new.txt"), "new\n").unwrap();
@@ -113,12 +122,12 @@ fn who_was_there_first_is_not_overwritten() {
     let mine = two.files();
     let ended = two.push();
     assert_eq!(ended.code, 5, "{ended:?}");
-    let err = two.folder.join("data");
-    assert!(err.exists());
     assert!(
         ended.err.starts_with("error: `data` of `origin` has moved since it was pulled (")
             && ended.err.contains(&format!("{} now)", &tip[..10]))
-            && ended.err.contains("move `data` away, pull with `collector branch pull`, and run again"),
+            && ended
+                .err
+                .contains("move `data` away, pull with `collector branch pull`, and run again"),
         "{ended:?}"
     );
     assert_eq!(world.tip(), tip);
@@ -146,7 +155,6 @@ fn a_branch_that_comes_between_the_look_and_the_push_is_not_overwritten() {
     // The remote says what it was before; only the push finds out.
     let first = world.in_remote(&["rev-parse", "data~"]);
     world.in_remote(&["update-ref", "refs/heads/data", &first]);
-    world.hook("pre-receive", &format!("git update-ref refs/heads/data {other}"));
     // Hooks may not change refs while objects are in quarantine, unless they are told to.
     world.hook(
         "pre-receive",
@@ -185,7 +193,10 @@ fn a_branch_that_was_deleted_can_be_made_anew() {
     one.import("sdv", "2024-01-02");
     let ended = one.push();
     assert_eq!(ended.code, 5, "{ended:?}");
-    assert!(ended.err.contains("not there now") && ended.err.contains("keeps the folder"), "{ended:?}");
+    assert!(
+        ended.err.contains("not there now") && ended.err.contains("keeps the folder"),
+        "{ended:?}"
+    );
     let out = one.pulled();
     assert!(out.contains("`data` stays as it is (1 project, until 2024-01-02)"), "{out}");
     assert_ne!(one.files(), files);
@@ -213,7 +224,9 @@ fn an_empty_folder_does_not_empty_the_branch() {
 #[test]
 fn a_commit_says_what_and_who_and_when() {
     let (world, one) = begun();
-    let show = |format: &str| world.in_remote(&["show", "--no-patch", &format!("--format={format}"), "data"]);
+    let show = |format: &str| {
+        world.in_remote(&["show", "--no-patch", &format!("--format={format}"), "data"])
+    };
     let nobody = "download-analytics <download-analytics@localhost>";
     assert_eq!(show("%an <%ae>%n%cn <%ce>"), format!("{nobody}\n{nobody}"));
     insta::assert_snapshot!(show("%B"), @r"
@@ -234,7 +247,7 @@ fn a_commit_says_what_and_who_and_when() {
         ");
     one.import("sdv", "2024-03-01");
     let message = ["--message", "--amend $(id) `id`\n\n-m x"];
-    let ended = one.collector(&[&["branch", "push", "-o", "data"], &message[..1], &["a"]].concat());
+    let ended = one.collector(&[&["branch", "push", "-o", "data"][..], &message[..1], &["a"]].concat());
     assert_eq!(ended.code, 0, "{ended:?}");
     assert_eq!(show("%B"), "a");
     one.import("sdv", "2024-03-02");
@@ -282,7 +295,10 @@ fn hooks_and_settings_of_the_repository_change_nothing() {
     assert_eq!(one.files(), files);
     assert!(files.values().all(|text| !text.contains('\r')));
     assert!(!world.path().join("hooked").exists());
-    assert_eq!(world.in_remote(&["for-each-ref", "--format=%(refname)"]), "refs/heads/data\nrefs/heads/main");
+    assert_eq!(
+        world.in_remote(&["for-each-ref", "--format=%(refname)"]),
+        "refs/heads/data\nrefs/heads/main"
+    );
 }
 
 #[test]
@@ -301,7 +317,11 @@ fn the_folder_may_be_anywhere_and_so_may_the_repository() {
     let ended = there.collector(&["branch", "push", "--store", store]);
     assert_eq!((ended.code, ended.out.starts_with("nothing to push")), (0, true), "{ended:?}");
     // From the configuration.
-    fs::write(there.folder.join("config.yaml"), format!("store: '{}'\nprojects: [sdv]\n", store.replace('\'', "''"))).unwrap();
+    fs::write(
+        there.folder.join("config.yaml"),
+        format!("store: '{}'\nprojects: [sdv]\n", store.replace('\'', "''")),
+    )
+    .unwrap();
     let ended = there.collector(&["branch", "push"]);
     assert_eq!((ended.code, ended.out.starts_with("nothing to push")), (0, true), "{ended:?}");
 }

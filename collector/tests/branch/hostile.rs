@@ -34,7 +34,8 @@ fn names_cannot_be_options_paths_or_addresses() {
     ] {
         for flag in ["branch", "remote"] {
             for command in ["pull", "push"] {
-                let ended = one.collector(&["branch", command, "-o", "data", &format!("--{flag}={name}")]);
+                let ended =
+                    one.collector(&["branch", command, "-o", "data", &format!("--{flag}={name}")]);
                 assert_eq!(ended.code, 2, "{flag} {name:?}: {ended:?}");
                 assert!(ended.err.contains(&format!("is not the name of a {flag}")), "{ended:?}");
             }
@@ -74,17 +75,22 @@ fn a_remote_must_be_set_up_and_be_there() {
 fn without_git_or_a_repository_it_says_what_is_missing() {
     let (_world, one) = begun();
     let empty = tempfile::tempdir().unwrap();
-    let output = one.command(&["branch", "push", "-o", "data"]).env("PATH", empty.path()).output().unwrap();
+    let output =
+        one.command(&["branch", "push", "-o", "data"]).env("PATH", empty.path()).output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let err = String::from_utf8(output.stderr).unwrap();
-    let missing = "error: cannot run `git`, which keeps the branch; install it, or add it to PATH: ";
+    let missing =
+        "error: cannot run `git`, which keeps the branch; install it, or add it to PATH: ";
     assert!(err.starts_with(missing), "{err}");
     let nowhere = Clone { folder: empty.path().into() };
     let mut command = nowhere.command(&["branch", "pull", "-o", "data"]);
     let output = command.env("GIT_CEILING_DIRECTORIES", "/").output().unwrap();
     assert_eq!(output.status.code(), Some(1));
     let err = String::from_utf8(output.stderr).unwrap();
-    assert!(err.starts_with("error: the current folder is in no git repository that can be used: "), "{err}");
+    assert!(
+        err.starts_with("error: the current folder is in no git repository that can be used: "),
+        "{err}"
+    );
     assert_eq!(fs::read_dir(empty.path()).unwrap().count(), 0);
 }
 
@@ -107,7 +113,8 @@ fn only_files_of_the_store_travel() {
     one.pulled();
     assert_eq!(one.files(), files);
     // Something else in the folder stays there.
-    let foreign = ["notes.txt", ".gitattributes", ".gitignore", "pypi/notes.txt", "pypi/sdv/2024-01.csv.bak"];
+    let foreign =
+        ["notes.txt", ".gitattributes", ".gitignore", "pypi/notes.txt", "pypi/sdv/2024-01.csv.bak"];
     for name in foreign {
         fs::write(one.store().join(name), "*\n").unwrap();
     }
@@ -116,7 +123,8 @@ fn only_files_of_the_store_travel() {
     fs::write(one.store().join("other/2024-01.csv"), "x\n").unwrap();
     one.import("sdv", "2024-01-02");
     one.pushed();
-    let names = world.in_remote(&["-c", "core.quotePath=false", "ls-tree", "-r", "--name-only", "data"]);
+    let names =
+        world.in_remote(&["-c", "core.quotePath=false", "ls-tree", "-r", "--name-only", "data"]);
     insta::assert_snapshot!(names, @r"
         .gitattributes
         README.md
@@ -153,7 +161,10 @@ fn a_damaged_store_is_not_pushed() {
     fs::write(manifest, "x").unwrap();
     let ended = one.push();
     assert_eq!(ended.code, 1);
-    assert!(ended.err.contains("rdt/2024-01.csv` is missing") && ended.err.contains("coverage.csv"), "{ended:?}");
+    assert!(
+        ended.err.contains("rdt/2024-01.csv` is missing") && ended.err.contains("coverage.csv"),
+        "{ended:?}"
+    );
     // A file of a project that nobody listed.
     fs::remove_dir_all(one.store()).unwrap();
     one.pulled();
@@ -161,7 +172,10 @@ fn a_damaged_store_is_not_pushed() {
     fs::write(one.store().join("pypi/Not A Name/2024-01.csv"), "x").unwrap();
     let ended = one.push();
     assert_eq!(ended.code, 1, "{ended:?}");
-    assert!(ended.err.contains("Not A Name/2024-01.csv` is not listed in the manifest"), "{ended:?}");
+    assert!(
+        ended.err.contains("Not A Name/2024-01.csv` is not listed in the manifest"),
+        "{ended:?}"
+    );
     assert_eq!(world.tip(), tip);
 }
 
@@ -187,8 +201,9 @@ fn a_damaged_branch_is_not_pulled() {
     let ended = one.pull();
     assert_eq!(ended.code, 1);
     assert!(
-        ended.err.starts_with("error: what `data` of `origin` holds is damaged, so nothing was pulled:\n  `")
-            && ended.err.contains("pypi/sdv/2024-01.csv` was altered"),
+        ended.err.starts_with(
+            "error: what `data` of `origin` holds is damaged, so nothing was pulled:\n  `"
+        ) && ended.err.contains("pypi/sdv/2024-01.csv` was altered"),
         "{ended:?}"
     );
     assert_eq!(one.files(), files);
@@ -240,7 +255,10 @@ fn a_remote_that_refuses_is_quoted() {
     one.import("sdv", "2024-01-02");
     let ended = one.push();
     assert_eq!(ended.code, 1, "{ended:?}");
-    assert!(ended.err.starts_with("error: cannot push to `data` of `origin`: `git push` failed: "), "{ended:?}");
+    assert!(
+        ended.err.starts_with("error: cannot push to `data` of `origin`: `git push` failed: "),
+        "{ended:?}"
+    );
     assert!(ended.err.contains("not on a Sunday"), "{ended:?}");
     assert_eq!(world.tip(), tip);
     fs::remove_file(world.remote().join("hooks/pre-receive")).unwrap();

@@ -35,7 +35,6 @@ fn settled(world: &World) {
         if world.commits() == 2 {
             return;
         }
-        std::thread::yield_now();
         std::thread::sleep(std::time::Duration::from_millis(10));
     }
     panic!("the push never arrived");
@@ -50,7 +49,10 @@ fn a_push_that_arrived_is_known_to_have_arrived() {
         settled(&world);
         let tip = world.tip();
         let out = one.pushed();
-        assert_eq!(out, format!("nothing to push: the store is `data` of `origin` at {}\n", &tip[..10]));
+        assert_eq!(
+            out,
+            format!("nothing to push: the store is `data` of `origin` at {}\n", &tip[..10])
+        );
         assert_eq!(one.git(&["rev-parse", REMEMBERED]), tip);
         one.import("sdv", "2024-01-03");
         one.pushed();
@@ -78,7 +80,8 @@ fn a_push_that_never_arrived_is_made_again() {
     one.import("sdv", "2024-01-02");
     // What is left of a run that was killed before it could reach the remote.
     let tree = one.git(&["rev-parse", &format!("{REMEMBERED}^{{tree}}")]);
-    let lost = one.git(&["-c", "user.name=a", "-c", "user.email=a@b", "commit-tree", &tree, "-m", "lost"]);
+    let lost =
+        one.git(&["-c", "user.name=a", "-c", "user.email=a@b", "commit-tree", &tree, "-m", "lost"]);
     one.git(&["update-ref", PUSHING, &lost]);
     one.pushed();
     assert_eq!(world.commits(), 2);

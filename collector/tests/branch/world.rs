@@ -57,12 +57,27 @@ pub(crate) fn shield(command: &mut Command, home: &Path) {
 impl World {
     pub(crate) fn new() -> Self {
         let world = Self { home: tempfile::tempdir().unwrap() };
-        world.git(world.path(), &["init", "--quiet", "--bare", "--initial-branch=main", "remote.git"]);
+        world.git(
+            world.path(),
+            &["init", "--quiet", "--bare", "--initial-branch=main", "remote.git"],
+        );
         // So that clones have something checked out.
         let first = world.clone_as("first");
         fs::write(first.folder.join("README.md"), "code\n").unwrap();
         first.git(&["add", "README.md"]);
-        first.git(&["-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-m", "code"]);
+        first.git(&[
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@b",
+            "commit",
+            "--quiet",
+            "-m",
+            "code",
+        ]);
+        // Two commits, so that a shallow clone is one.
+        fs::write(first.folder.join("README.md"), "more code\n").unwrap();
+        first.git(&["-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-am", "more"]);
         first.git(&["push", "--quiet", "origin", "HEAD:main"]);
         world
     }

@@ -4,11 +4,7 @@ use std::path::Path;
 
 use downloads::ProjectName;
 
-use crate::{
-    Month, StoreError,
-    layout::Layout,
-    tables::Table,
-};
+use crate::{Month, StoreError, layout::Layout, tables::Table};
 
 /// Whether a path, relative to the folder of a store and with `/` between its parts, is one that a file
 /// of a store can have. Nothing else has a place in a copy: not the lock, not what is being written.
