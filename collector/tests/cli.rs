@@ -619,7 +619,7 @@ fn who_is_late_is_told_by_the_exit_code_too() {
         |args: &[&str]| collector(home.path(), &[&["status", "--store", "data"], args].concat());
     let ended = status(&["--late-after", "2"]);
     assert_eq!(ended.code, 2);
-    insta::assert_snapshot!(ended.err, @"");
+    insta::assert_snapshot!(ended.err, @"error: `--late-after` looks at the projects of the configuration, and there is none; name it with --config");
     fs::write(home.path().join("config.yaml"), "projects: [sdv, '1-2']\n").unwrap();
     let plain = status(&[]);
     assert_eq!(plain.code, 0);

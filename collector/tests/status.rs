@@ -117,7 +117,7 @@ fn an_empty_store_is_late_in_markdown() {
 
         The store is empty.
 
-        **Late, the newest day is more than 1 day ago\:**
+        **Late, the newest day is more than 1 day ago:**
 
         - sdv: nothing was collected
         ");
@@ -157,9 +157,17 @@ fn people_and_programs_are_told_who_is_late() {
     assert!(!status.is_late() && !status.to_json().unwrap().contains("late"));
     status.look_for_late(&["sdv", "rdt"].map(|name| name.parse().unwrap()), 2, now());
     assert!(status.is_late());
-    insta::assert_snapshot!(status.to_text(None), @"");
+    insta::assert_snapshot!(status.to_text(None), @r"
+        project  first day   last day    days  provisional  rows  downloads
+        sdv      2026-11-01  2026-11-20    20            1    20        200
+        total                                                 20        200
+
+        late, the newest day is more than 2 days ago:
+          sdv  2026-11-20
+          rdt  nothing was collected
+        ");
     let json: serde_json::Value = serde_json::from_str(&status.to_json().unwrap()).unwrap();
-    insta::assert_snapshot!(json["late"].to_string(), @"");
+    insta::assert_snapshot!(json["late"].to_string(), @r#"{"after_days":2,"projects":[{"last_day":"2026-11-20","project":"sdv"},{"last_day":null,"project":"rdt"}]}"#);
     status.look_for_late(&["sdv".parse().unwrap()], 3, now());
     assert!(!status.is_late() && !status.to_text(None).contains("late"));
 }

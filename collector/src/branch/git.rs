@@ -96,11 +96,6 @@ impl Git {
         output(self.command(args), name(args), b"")
     }
 
-    /// The same, with something to read.
-    pub(super) fn tell(&self, args: &[&str], input: &[u8]) -> Result<Vec<u8>, GitError> {
-        output(self.command(args), name(args), input)
-    }
-
     /// The same, in a folder, with something to read.
     pub(super) fn tell_in(
         &self,

@@ -66,7 +66,9 @@ fn told(folder: &Path, done: &files::Done, action: &Action) -> String {
     for (what, paths) in [("written", &done.written), ("there already", &done.there)] {
         if !paths.is_empty() {
             let _ = writeln!(text, "{what} in `{}`:", folder.display());
-            paths.iter().for_each(|path| drop(writeln!(text, "  {path}")));
+            for path in paths {
+                let _ = writeln!(text, "  {path}");
+            }
         }
     }
     let setup = action.document("docs/SETUP.md");

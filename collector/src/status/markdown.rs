@@ -47,7 +47,7 @@ impl Status {
             let _ =
                 writeln!(text, "\nBigQuery billed in {}: {}.", spending.month, literal(&billed));
             budget.iter().for_each(|line| {
-                let _ = writeln!(text, "{}", literal(&capital(line.trim_end())));
+                let _ = writeln!(text, "{}  ", literal(&capital(line.trim_end())));
             });
             if !spending.pending.is_empty() {
                 let jobs = counted(spending.pending.len(), "job");

