@@ -45,7 +45,7 @@ impl Status {
         if !spending.months.is_empty() || budget.is_some() {
             let billed = Size(spending.billed_bytes).to_string();
             let _ =
-                writeln!(text, "\nBigQuery billed in {}: {}.", spending.month, literal(&billed));
+                writeln!(text, "\nBigQuery billed in {}: {}  ", spending.month, literal(&billed));
             budget.iter().for_each(|line| {
                 let _ = writeln!(text, "{}  ", literal(&capital(line.trim_end())));
             });

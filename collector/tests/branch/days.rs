@@ -1,6 +1,6 @@
 //! Days on which all goes well, and on which somebody else was there first.
 
-use std::fs;
+use std::{fs, process::Stdio};
 
 use crate::world::{World, hook};
 
@@ -324,4 +324,33 @@ fn the_folder_may_be_anywhere_and_so_may_the_repository() {
     .unwrap();
     let ended = there.collector(&["branch", "push"]);
     assert_eq!((ended.code, ended.out.starts_with("nothing to push")), (0, true), "{ended:?}");
+}
+
+#[test]
+fn of_many_pushes_at_once_one_arrives_and_the_others_are_told() {
+    let (world, _one) = begun();
+    let clones: Vec<_> = (0..6)
+        .map(|number| {
+            let clone = world.clone_as(&format!("clone-{number}"));
+            clone.pulled();
+            clone.import(&format!("project-{number}"), "2024-01-02");
+            clone
+        })
+        .collect();
+    let push = |clone: &crate::world::Clone| {
+        let mut command = clone.command(&["branch", "push", "-o", "data"]);
+        command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
+    };
+    let mut runs: Vec<_> = clones.iter().map(push).collect();
+    let codes: Vec<_> = runs.iter_mut().map(|run| run.wait().unwrap().code().unwrap()).collect();
+    // One that is told no while another is still at it, may find that nothing has moved yet.
+    let good = codes.iter().filter(|code| **code == 0).count();
+    assert!(good == 1 && codes.iter().all(|code| [0, 1, 5].contains(code)), "{codes:?}");
+    assert_eq!(world.commits(), 2);
+    let winner = codes.iter().position(|code| *code == 0).unwrap();
+    let held = world.in_remote(&["ls-tree", "-r", "--name-only", "data"]);
+    assert!(held.contains(&format!("pypi/project-{winner}/2024-01.csv")), "{held}");
+    assert!(codes.iter().enumerate().all(|(number, code)| {
+        *code == 0 || clones[number].push().code == 5
+    }));
 }
