@@ -8,12 +8,19 @@ use clap::{Args, Parser, Subcommand};
 use config::{BadCloudProject, Size, StorePlace, cloud_project};
 use downloads::{Day, ProjectName, parse_day};
 
-use crate::{bigquery::Endpoint, pypi::MaxDays, sample};
+use crate::{
+    bigquery::Endpoint,
+    branch::{self, Remote},
+    init::{Action, Index, Title},
+    pypi::MaxDays,
+    sample,
+};
 
 /// Collect download counts of Python packages into a store, a folder of CSV files.
 ///
-/// Exit codes: 0 done, 1 failed, 2 wrong usage, configuration or credentials, 3 only partly done or a
-/// day is suspect, 4 over budget, 5 the store is held by another run.
+/// Exit codes: 0 done, 1 failed, 2 wrong usage, configuration or credentials, 3 only partly done, a
+/// day is suspect or a project late, 4 over budget, 5 the store is held by another run or its branch has
+/// moved.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub struct Cli {
@@ -31,6 +38,8 @@ pub enum Command {
     Export(Export),
     Status(Status),
     Fsck(Fsck),
+    Branch(Branch),
+    Init(Init),
     Sample(sample::Args),
 }
 
@@ -105,6 +114,15 @@ pub struct Pypi {
     /// Say what would be asked and what it may cost. Nothing is billed or written.
     #[arg(long, short)]
     pub dry_run: bool,
+
+    /// With `--dry-run`: do not ask BigQuery. Needs no credentials; the cost is an estimate from the
+    /// sizes of columns and the bills in the store, so it is told, and refuses nothing.
+    #[arg(long, requires = "dry_run")]
+    pub offline: bool,
+
+    /// With `--dry-run`: write Markdown, for the summary of a job.
+    #[arg(long, requires = "dry_run")]
+    pub markdown: bool,
 
     /// The most that one query may bill, such as `200 GiB` [default: what the configuration says].
     #[arg(long, value_name = "SIZE")]
@@ -199,6 +217,15 @@ pub struct Status {
     /// Write JSON.
     #[arg(long)]
     pub json: bool,
+
+    /// Write Markdown, for the summary of a job.
+    #[arg(long, conflicts_with = "json")]
+    pub markdown: bool,
+
+    /// Also name the projects of the configuration whose newest day is more than so many days before
+    /// today, in UTC. The exit code is 3 if there are any.
+    #[arg(long, value_name = "DAYS")]
+    pub late_after: Option<u32>,
 }
 
 /// Check that every file of the store is what it was when it was written.
@@ -219,6 +246,112 @@ pub struct Fsck {
     /// nobody knows what the month has cost, and its cap begins anew.
     #[arg(long)]
     pub accept: bool,
+}
+
+/// Keep the store in a branch of a git repository, for machines that forget everything.
+///
+/// The repository is that of the current folder. Nothing is checked out in it, and neither its index nor
+/// what you are working on changes.
+#[derive(Debug, Args)]
+pub struct Branch {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: BranchCommand,
+}
+
+/// What can be done with the branch.
+#[derive(Debug, Subcommand)]
+#[expect(missing_docs, reason = "the text of each stands at its arguments, and is the help")]
+pub enum BranchCommand {
+    Pull(Pull),
+    Push(Push),
+}
+
+/// Which branch.
+#[derive(Clone, Debug, Args)]
+pub struct BranchPlace {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its text would stand in the help")]
+    pub place: Place,
+
+    /// The branch that holds the store, and nothing else that matters.
+    #[arg(long, value_name = "NAME", default_value = "data")]
+    pub branch: branch::Branch,
+
+    /// The remote of the repository that has the branch.
+    #[arg(long, value_name = "NAME", default_value = "origin")]
+    pub remote: Remote,
+}
+
+/// Bring the folder of the store to what the branch holds.
+///
+/// All files are verified before any is put in place, and readers see the old store or the new one. If
+/// there is no branch yet, the store is an empty folder. A folder that holds something else than what was
+/// pulled or pushed last is never overwritten: exit code 1.
+#[derive(Debug, Args)]
+pub struct Pull {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its text would stand in the help")]
+    pub at: BranchPlace,
+}
+
+/// Commit the store to the branch, and push it.
+///
+/// First every file is verified, as `fsck` does. Then one commit is made of what changed since the last
+/// pull or push, and pushed without force. If nothing changed there is no commit. If somebody else
+/// pushed meanwhile, nothing is overwritten: exit code 5, and it is to be pulled and run again.
+///
+/// Who commits is what git is configured to say, or a neutral name.
+#[derive(Debug, Args)]
+pub struct Push {
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its text would stand in the help")]
+    pub at: BranchPlace,
+
+    /// The message of the commit [default: the newest day, and how many projects changed].
+    #[arg(long, value_name = "TEXT", value_parser = message)]
+    pub message: Option<String>,
+}
+
+/// Set up a folder, so that its site is made and published every day by GitHub Actions.
+///
+/// Writes config.yaml, the workflows `daily`, `manual` and `dry-run`, and what is missing in .gitignore,
+/// and says what remains to be done. Each name is looked up on PyPI.
+///
+/// If a file is there with other content, nothing is written: exit code 1. Running it again changes
+/// nothing.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The folder, usually that of a git repository; created if it is missing.
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub folder: PathBuf,
+
+    /// The projects on PyPI [default: asked for, in a terminal].
+    #[arg(long, short, value_name = "NAME", num_args = 1..)]
+    pub projects: Vec<ProjectName>,
+
+    /// The title of the site [default: made of the projects].
+    #[arg(long, value_name = "TEXT")]
+    pub title: Option<Title>,
+
+    /// The action that the workflows use: its repository on GitHub and the commit, 40 hex digits, perhaps
+    /// with ` # v1.2.3` behind it [default: the one of this release; in a fork, its own].
+    #[arg(long, value_name = "OWNER/NAME@SHA")]
+    pub action: Option<Action>,
+
+    /// Do not ask PyPI whether the projects exist.
+    #[arg(long)]
+    pub offline: bool,
+
+    /// Another index to ask, for tests.
+    #[arg(long, value_name = "URL", default_value = "https://pypi.org/simple/", hide = true)]
+    pub index: Index,
+}
+
+/// A message that says something.
+fn message(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() { Err("expected a message") } else { Ok(text.to_owned()) }
 }
 
 /// The id of a billed project, or nothing for none.

@@ -15,8 +15,10 @@ use store::StoreError;
 
 use crate::{
     bigquery::{ConnectError, CredentialsError, QueryError},
-    cli::{Cli, Command, Place},
+    branch::{self, Moved},
+    cli::{BranchCommand, BranchPlace, Cli, Command, Place},
     export, fsck, import,
+    init::{self, BadAction, NoAction, NoProjects},
     progress::{Progress, Verbosity},
     pypi::{self, StartAfterEnd, budget::OverBudget},
     sample, status,
@@ -32,11 +34,11 @@ pub enum ExitCode {
     Failed = 1,
     /// The command line or the configuration is wrong. Clap uses the same.
     Usage = 2,
-    /// Some of it was done and is kept, or a day was found suspect.
+    /// Some of it was done and is kept, or a day was found suspect, or a project late.
     Partly = 3,
     /// It would cost more than is allowed.
     OverBudget = 4,
-    /// Another run holds the store.
+    /// Another run holds the store, or has changed the branch.
     Held = 5,
 }
 
@@ -101,18 +103,44 @@ fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
         }
         Command::Status(args) => {
             let settings = Settings::load(&args.place)?;
-            let status = status::read(&settings.store, settings.lookback, now)?;
+            let mut status = status::read(&settings.store, settings.lookback, now)?;
+            if let Some(days) = args.late_after {
+                let projects = settings.configured.as_ref().ok_or(NobodyExpected)?;
+                status.look_for_late(projects, days, now);
+            }
             let is_billed = !status.spending.months.is_empty();
             let budget = is_billed.then(|| pypi::budget::caps_line(&settings.budget));
-            let text = || status.to_text(budget.as_deref());
-            print(&if args.json { status.to_json()? } else { text() })?;
-            Ok(ExitCode::Done)
+            let budget = budget.as_deref();
+            print(&match (args.json, args.markdown) {
+                (true, _) => status.to_json()?,
+                (_, true) => status.to_markdown(budget),
+                _ => status.to_text(budget),
+            })?;
+            Ok(if status.is_late() { ExitCode::Partly } else { ExitCode::Done })
         }
         Command::Fsck(args) => {
             let settings = Settings::load(&args.place)?;
             let outcome = fsck::run(&settings.store, args.accept, now)?;
             print(&outcome.to_string())?;
             Ok(if outcome.is_good() { ExitCode::Done } else { ExitCode::Failed })
+        }
+        Command::Branch(args) => {
+            let (at, message) = match &args.command {
+                BranchCommand::Pull(args) => (&args.at, None),
+                BranchCommand::Push(args) => (&args.at, Some(args.message.as_deref())),
+            };
+            let BranchPlace { branch, remote, place } = at;
+            let store = &Settings::load(place)?.store;
+            let place = branch::Place { branch, remote, store };
+            print(&match message {
+                None => branch::pull(&place, now)?,
+                Some(message) => branch::push(&place, message, now)?,
+            })?;
+            Ok(ExitCode::Done)
+        }
+        Command::Init(args) => {
+            print(&init::run(&args)?)?;
+            Ok(ExitCode::Done)
         }
         Command::Sample(args) => {
             let progress = Progress::start("sample", None, Verbosity::Normal);
@@ -136,9 +164,18 @@ struct NoConfig {
     source: io::Error,
 }
 
+/// Nobody said which projects should have new days.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "`--late-after` looks at the projects of the configuration, and there is none; name it with --config"
+)]
+struct NobodyExpected;
+
 /// What the commands need to know of the configuration.
 struct Settings {
     store: PathBuf,
+    /// The projects in the configuration; `None` if there is no configuration.
+    configured: Option<Vec<ProjectName>>,
     lookback: u32,
     details: BTreeMap<ProjectName, Detail>,
     budget: Budget,
@@ -152,15 +189,17 @@ impl Settings {
         if let (Some(store), None, false) = (&place.store, &place.config, path.exists()) {
             let store = store.folder()?.into();
             let (details, budget) = (BTreeMap::new(), Budget::default());
-            return Ok(Self { store, lookback: LOOKBACK_DAYS, details, budget });
+            let (lookback, configured) = (LOOKBACK_DAYS, None);
+            return Ok(Self { store, configured, lookback, details, budget });
         }
         let is_named = place.config.is_some() || place.store.is_some();
         let hint = if is_named { "" } else { ", which `--store DIR` would do without" };
         let config = load_config(place.config.as_deref(), hint)?;
         let store = place.store.as_ref().unwrap_or(&config.store).folder()?.into();
+        let configured = config.projects.iter().map(|project| project.name.clone()).collect();
         let details = config.projects.into_iter().map(|project| (project.name, project.detail));
         let (details, lookback) = (details.collect(), config.lookback);
-        Ok(Self { store, lookback, details, budget: config.budget })
+        Ok(Self { store, configured: Some(configured), lookback, details, budget: config.budget })
     }
 }
 
@@ -178,6 +217,10 @@ fn code_of(error: &anyhow::Error) -> ExitCode {
         || error.is::<NoConfig>()
         || error.is::<StoreUnavailable>()
         || error.is::<StartAfterEnd>()
+        || error.is::<NobodyExpected>()
+        || error.is::<NoProjects>()
+        || error.is::<NoAction>()
+        || error.is::<BadAction>()
         || matches!(error.downcast_ref(), Some(ConnectError::Credentials(_)))
         || error.is::<CredentialsError>()
         || matches!(error.downcast_ref(), Some(QueryError::Credentials { .. }));
@@ -187,7 +230,7 @@ fn code_of(error: &anyhow::Error) -> ExitCode {
         || matches!(error.downcast_ref(), Some(QueryError::OverLimit { .. }))
     {
         ExitCode::OverBudget
-    } else if matches!(error.downcast_ref(), Some(StoreError::Held { .. })) {
+    } else if matches!(error.downcast_ref(), Some(StoreError::Held { .. })) || error.is::<Moved>() {
         ExitCode::Held
     } else {
         ExitCode::Failed

@@ -1,5 +1,7 @@
 //! `collector status`: what the store holds, from its lists alone.
 
+mod late;
+mod markdown;
 mod text;
 
 use std::{collections::BTreeMap, path::Path};
@@ -8,6 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use downloads::{Day, DayState, SETTLED_DAYS, days_between};
 use serde::{Serialize, Serializer};
 use store::{Interval, Month, Revision, RevisionKind, Snapshot, SpendingState, StoreError};
+
+pub use late::{Late, LateProject};
 
 /// What a store holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -20,6 +24,9 @@ pub struct Status {
     pub downloads: u64,
     /// What BigQuery billed.
     pub spending: SpendingStatus,
+    /// Which projects are late; `None` if nobody asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub late: Option<Late>,
 }
 
 /// What a store holds of a project.
@@ -139,6 +146,17 @@ fn as_text<S: Serializer>(
     serializer.collect_str(value)
 }
 
+/// The same, or null.
+fn as_text_or_null<S: Serializer>(
+    value: &Option<impl std::fmt::Display>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.collect_str(value),
+        None => serializer.serialize_none(),
+    }
+}
+
 /// `YYYY-MM-DDTHH:MM:SSZ`.
 fn as_time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&time.format("%Y-%m-%dT%H:%M:%SZ"))
@@ -149,7 +167,7 @@ fn as_time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, 
 pub fn read(store: &Path, lookback: u32, now: DateTime<Utc>) -> Result<Status, StoreError> {
     let snapshot = Snapshot::open(store)?;
     let spending = spending(&snapshot, now);
-    let mut status = Status { projects: Vec::new(), rows: 0, downloads: 0, spending };
+    let mut status = Status { projects: Vec::new(), rows: 0, downloads: 0, spending, late: None };
     let mut revisions = recent_revisions(&snapshot, now);
     for project in snapshot.projects() {
         let intervals = snapshot.coverage(project.as_str());

@@ -612,6 +612,34 @@ fn what_would_do_without_a_configuration_is_only_said_where_it_would() {
 }
 
 #[test]
+fn who_is_late_is_told_by_the_exit_code_too() {
+    let home = folder();
+    import_mini(home.path());
+    let status =
+        |args: &[&str]| collector(home.path(), &[&["status", "--store", "data"], args].concat());
+    let ended = status(&["--late-after", "2"]);
+    assert_eq!(ended.code, 2);
+    insta::assert_snapshot!(ended.err, @"error: `--late-after` looks at the projects of the configuration, and there is none; name it with --config");
+    fs::write(home.path().join("config.yaml"), "projects: [sdv, '1-2']\n").unwrap();
+    let plain = status(&[]);
+    assert_eq!(plain.code, 0);
+    for format in [&[][..], &["--markdown"], &["--json"]] {
+        let ended = status(&[&["--late-after", "2"], format].concat());
+        assert_eq!((ended.code, ended.err.as_str()), (3, ""), "{ended:?}");
+        assert!(ended.out.contains("1-2"), "{ended:?}");
+    }
+    let ended = status(&["--late-after", "2"]);
+    let (table, _) = plain.out.split_once("\n\n").unwrap_or((plain.out.trim_end(), ""));
+    assert!(ended.out.starts_with(table), "{ended:?}");
+    for bad in ["-1", "1.5", "", "x", "4294967296"] {
+        assert_eq!(status(&[&format!("--late-after={bad}")]).code, 2, "{bad:?}");
+    }
+    assert_eq!(status(&["--json", "--markdown"]).code, 2);
+    fs::write(home.path().join("config.yaml"), "projects: [sdv]\n").unwrap();
+    assert_eq!(status(&["--late-after", "100000"]).code, 0);
+}
+
+#[test]
 fn help_is_documentation() {
     let home = folder();
     let mut text = String::new();
@@ -622,6 +650,10 @@ fn help_is_documentation() {
         &["export", "--help"],
         &["status", "--help"],
         &["fsck", "--help"],
+        &["branch", "--help"],
+        &["branch", "pull", "--help"],
+        &["branch", "push", "--help"],
+        &["init", "--help"],
     ] {
         text +=
             &format!("$ collector {}\n\n{}\n", args.join(" "), collector(home.path(), args).out);

@@ -99,6 +99,80 @@ fn people_are_told_what_deserves_a_look() {
 }
 
 #[test]
+fn summaries_of_jobs_are_told_the_same() {
+    let home = store();
+    let mut status = read(home.path());
+    let names = ["sdv", "rdt", "never"].map(|name| name.parse::<ProjectName>().unwrap());
+    status.look_for_late(&names, 2, now());
+    insta::assert_snapshot!(status.to_markdown(Some("budget: 1 TiB a month; $6.25 a TiB\n")));
+}
+
+#[test]
+fn an_empty_store_is_late_in_markdown() {
+    let home = tempfile::tempdir().unwrap();
+    let mut status = read(home.path());
+    status.look_for_late(&["sdv".parse().unwrap()], 1, now());
+    insta::assert_snapshot!(status.to_markdown(None), @r"
+        ### What the store holds
+
+        The store is empty.
+
+        **Late, the newest day is more than 1 day ago:**
+
+        - sdv: nothing was collected
+        ");
+}
+
+#[test]
+fn late_is_what_has_no_day_as_new_as_it_should() {
+    let home = store();
+    let names = ["sdv", "rdt", "never"].map(|name| name.parse::<ProjectName>().unwrap());
+    let late = |after: u32, at: &str| {
+        let mut status = read(home.path());
+        status.look_for_late(&names, after, time(at));
+        let late = status.late.unwrap().projects;
+        late.into_iter().map(|it| (it.project, it.last_day)).collect::<Vec<_>>()
+    };
+    let rdt = ("rdt".to_owned(), Some(day("2026-11-14")));
+    let never = ("never".to_owned(), None);
+    // The newest day of sdv is 2026-11-22.
+    assert_eq!(late(1, "2026-11-23T23:59:59Z"), [rdt.clone(), never.clone()]);
+    let sdv = ("sdv".to_owned(), Some(day("2026-11-22")));
+    assert_eq!(late(1, "2026-11-24T00:00:00Z"), [sdv, rdt.clone(), never.clone()]);
+    assert_eq!(late(2, "2026-11-24T00:00:00Z"), [rdt, never.clone()]);
+    assert_eq!(late(9, "2026-11-23T00:00:00Z"), [never.clone()]);
+    assert_eq!(late(u32::MAX, "2026-11-23T00:00:00Z"), [never]);
+    assert_eq!(late(0, "2026-11-22T00:00:00Z").len(), 2, "today is as new as can be");
+    // A clock that is behind makes nothing late.
+    assert_eq!(late(0, "2020-01-01T00:00:00Z").len(), 1);
+}
+
+#[test]
+fn people_and_programs_are_told_who_is_late() {
+    let home = tempfile::tempdir().unwrap();
+    let mut writer = Writer::open(home.path(), "test", now()).unwrap();
+    collect(&mut writer, "sdv", "2026-11-01", "2026-11-20");
+    writer.commit().unwrap();
+    let mut status = read(home.path());
+    assert!(!status.is_late() && !status.to_json().unwrap().contains("late"));
+    status.look_for_late(&["sdv", "rdt"].map(|name| name.parse().unwrap()), 2, now());
+    assert!(status.is_late());
+    insta::assert_snapshot!(status.to_text(None), @r"
+        project  first day   last day    days  provisional  rows  downloads
+        sdv      2026-11-01  2026-11-20    20            1    20        200
+        total                                                 20        200
+
+        late, the newest day is more than 2 days ago:
+          sdv  2026-11-20
+          rdt  nothing was collected
+        ");
+    let json: serde_json::Value = serde_json::from_str(&status.to_json().unwrap()).unwrap();
+    insta::assert_snapshot!(json["late"].to_string(), @r#"{"after_days":2,"projects":[{"last_day":"2026-11-20","project":"sdv"},{"last_day":null,"project":"rdt"}]}"#);
+    status.look_for_late(&["sdv".parse().unwrap()], 3, now());
+    assert!(!status.is_late() && !status.to_text(None).contains("late"));
+}
+
+#[test]
 fn programs_are_told_everything() {
     let home = store();
     insta::assert_snapshot!(read(home.path()).to_json().unwrap());

@@ -142,7 +142,7 @@ fn authority(url: &Url) -> String {
 }
 
 /// Whether an address is on this machine, so that nobody else can listen.
-pub(super) fn is_loopback(url: &Url) -> bool {
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let Some(host) = url.host_str() else { return false };
     let host = host.trim_matches(['[', ']']);
     host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())

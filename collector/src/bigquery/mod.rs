@@ -27,6 +27,7 @@ pub use backoff::Backoff;
 pub use credentials::{Credentials, CredentialsError, WAYS};
 pub use endpoint::{Endpoint, EndpointError};
 pub use http::Limits;
+pub(crate) use http::is_loopback;
 pub use rest::{ConnectError, Rest};
 pub use rows::{Row, Rows};
 pub use run::{Finished, Patience, QueryError, Runner, Sink};

@@ -16,7 +16,7 @@ use chrono::{DateTime, Datelike as _, Utc};
 use config::{FREE_PER_MONTH, GIB, MIB, Size};
 use store::{Spending, SpendingState};
 
-pub use table::{Line, caps_line, table};
+pub use table::{Line, caps_line, table, totals};
 
 /// What may be spent, from the configuration and the command line.
 pub use config::Budget as Caps;
@@ -25,10 +25,10 @@ pub use config::Budget as Caps;
 pub const LEAST_BILLED: u64 = 10 * MIB;
 
 /// How many bills there must be before anything is learned from them.
-const ENOUGH_BILLS: usize = 3;
+pub const ENOUGH_BILLS: usize = 3;
 
 /// How many of the last bills are looked at.
-const LAST_BILLS: usize = 20;
+pub const LAST_BILLS: usize = 20;
 
 /// What one finished query was expected to bill at worst, and did bill.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -41,7 +41,7 @@ pub struct Settings {
 
 impl Settings {
     /// The queries of a plan in the order in which they are sent: the check, then the newest days.
-    fn batches(&self, plan: &Plan) -> impl Iterator<Item = Batch> {
+    pub(super) fn batches(&self, plan: &Plan) -> impl Iterator<Item = Batch> {
         plan::check(&plan.checks).into_iter().chain(self.reads(&plan.reads))
     }
 
@@ -162,9 +162,9 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
         Ok(())
     }
 
-    fn prices(&self) -> Prices<'_, W, C> {
+    fn prices(&self) -> Prices<'_, Runner<W, C>> {
         Prices {
-            runner: self.runner,
+            quotes: self.runner,
             stored: self.writer.snapshot(),
             caps: &self.settings.caps,
             payer: &self.settings.payer,
@@ -342,44 +342,6 @@ impl<'a, W: Warehouse, C: Clock> Collector<'a, W, C> {
             accept_shrink: self.settings.wishes.accept_shrink,
         }
     }
-}
-
-/// What a dry run tells: the queries in the order in which they would be sent, and the budget. A day
-/// that a check would find changed is read again; nobody knows that before.
-///
-/// # Errors
-///
-/// If a price cannot be had.
-pub async fn dry_run<W: Warehouse, C: Clock>(
-    settings: &Settings,
-    runner: &Runner<W, C>,
-    plan: &Plan,
-    stored: &Snapshot,
-    now: DateTime<Utc>,
-) -> anyhow::Result<(String, Result<(), budget::OverBudget>)> {
-    let (caps, payer) = (&settings.caps, settings.payer.as_str());
-    let prices = Prices { runner, stored, caps, payer, now };
-    let (mut lines, mut costs) = (Vec::new(), Vec::new());
-    for batch in settings.batches(plan) {
-        for planned in prices.of(batch).await? {
-            let Batch { what, days, projects } = &planned.batch;
-            let (Some(&first), Some(&last)) = (days.first(), days.last()) else { continue };
-            let cost = prices.cost(&planned);
-            costs.push(cost);
-            lines.push(budget::Line {
-                what: what.word(),
-                first,
-                last,
-                days: days.len(),
-                projects: projects.len(),
-                upper_bound: cost.upper_bound,
-                expected: cost.expected,
-            });
-        }
-    }
-    let spent = budget::Spent::of(stored.spending(), now);
-    let verdict = budget::check_plan(&costs, &spent, caps);
-    Ok((budget::table(&lines, &spent, caps), verdict))
 }
 
 /// What a query does, for people: `read 2024-01-01 to 2024-01-31 of 20 projects`.

@@ -13,8 +13,8 @@ use downloads::Day;
 use store::{Snapshot, Writer};
 
 use super::{
-    Collector, Doing, Options, Outcome, Settings, budget, dry_run, is_up_to_date, outcome::nothing,
-    settings,
+    Basis, Collector, Doing, DryRun, Options, Outcome, Settings, dry_run, estimate, is_up_to_date,
+    outcome::nothing, settings,
 };
 use crate::{
     bigquery::{Clock as _, Credentials, Limits, Patience, Rest, Runner, SystemClock},
@@ -84,15 +84,18 @@ pub fn run(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<D
             let stored = Snapshot::open_or_empty(&store)?;
             let mut settings = settings(&options, config, store, &stored, String::new(), now);
             let plan = settings.plan(&stored, now);
-            if plan.is_empty() {
-                let spent = budget::Spent::of(stored.spending(), now);
-                let table = budget::table(&[], &spent, &settings.caps);
-                let text = format!("{}\n{table}", nothing(&settings.wishes, now));
-                return Ok(Done { text, outcome: Outcome::default(), result: Ok(()) });
-            }
-            let (runner, payer) = connect().await?;
-            settings.payer = payer;
-            let (text, verdict) = dry_run(&settings, &runner, &plan, &stored, now).await?;
+            let told = if args.offline {
+                estimate(&settings, &plan, &stored, now).await?
+            } else if plan.is_empty() {
+                DryRun::of_nothing(&settings, &stored, now, Basis::Asked)
+            } else {
+                let (runner, payer) = connect().await?;
+                settings.payer = payer;
+                dry_run(&settings, &runner, &plan, &stored, now).await?
+            };
+            let text = if args.markdown { told.to_markdown() } else { told.to_text() };
+            // An estimate refuses nothing.
+            let verdict = if args.offline { Ok(()) } else { told.verdict };
             return Ok(Done {
                 text,
                 outcome: Outcome::default(),

@@ -8,12 +8,14 @@
 //! gather    an answer: checked, added up by day, sorted
 //! merge     what of it is taken, kept, written down
 //! collect   query after query, each kept as soon as it is answered
+//! dry_run   the plan with its prices, for people; estimated without BigQuery
 //! command   from the command line to the exit code
 //! ```
 
 pub mod budget;
 mod collect;
 mod command;
+mod dry_run;
 mod gather;
 mod merge;
 #[cfg(test)]
@@ -32,8 +34,9 @@ use config::{Budget, Config, Detail};
 use downloads::{Day, ProjectName};
 use store::{Snapshot, Spending, SpendingState};
 
-pub use collect::{Collector, Doing, ORIGIN, Settings, dry_run, known};
+pub use collect::{Collector, Doing, ORIGIN, Settings, known};
 pub use command::{Done, StartAfterEnd, run};
+pub use dry_run::{Basis, DryRun, dry_run, estimate};
 pub use outcome::{Outcome, Suspect};
 pub use plan::{Batch, Known, Look, Plan, Wanted, Wishes, last_complete_day, plan};
 pub use sql::{FIRST_DAY, RowDetail, TABLE, What, query};

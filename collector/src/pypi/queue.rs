@@ -9,7 +9,7 @@ use sha2::{Digest as _, Sha256};
 use store::{Snapshot, Spending, SpendingState};
 
 use super::{
-    budget::{self, Books, Caps, Cost, Spent},
+    budget::{self, Bill, Books, Caps, Cost, Spent},
     plan::Batch,
     sql,
 };
@@ -33,9 +33,22 @@ pub(super) struct Planned {
     hash: String,
 }
 
+/// Says what a query may bill.
+pub(super) trait Quotes {
+    /// The most that it may bill, in bytes.
+    async fn upper_bound(&self, batch: &Batch, query: &Query) -> anyhow::Result<u64>;
+}
+
+/// BigQuery knows. It costs nothing to ask.
+impl<W: Warehouse, C: Clock> Quotes for Runner<W, C> {
+    async fn upper_bound(&self, _: &Batch, query: &Query) -> anyhow::Result<u64> {
+        self.estimate(query).await.context("cannot ask what the query would cost")
+    }
+}
+
 /// What prices depend on.
-pub(super) struct Prices<'a, W, C> {
-    pub(super) runner: &'a Runner<W, C>,
+pub(super) struct Prices<'a, Q> {
+    pub(super) quotes: &'a Q,
     pub(super) stored: &'a Snapshot,
     pub(super) caps: &'a Caps,
     /// The project that is billed.
@@ -43,14 +56,13 @@ pub(super) struct Prices<'a, W, C> {
     pub(super) now: DateTime<Utc>,
 }
 
-impl<W: Warehouse, C: Clock> Prices<'_, W, C> {
+impl<Q: Quotes> Prices<'_, Q> {
     /// Asks for the price of a query. One over the cap is divided; what its parts cost is then a guess,
     /// because to ask for thousands would take longer than most runs.
     pub(super) async fn of(&self, batch: Batch) -> anyhow::Result<Vec<Planned>> {
         let mut planned = self.planned(batch);
         if planned.asked.is_none() {
-            let estimate = self.runner.estimate(&planned.query).await;
-            planned.upper_bound = estimate.context("cannot ask what the query would cost")?;
+            planned.upper_bound = self.quotes.upper_bound(&planned.batch, &planned.query).await?;
             planned.is_exact = true;
         }
         // Nothing fits under a cap that is less than any query costs.
@@ -113,9 +125,13 @@ impl<W: Warehouse, C: Clock> Prices<'_, W, C> {
 
     /// What a query may cost, as the bills of others like it teach.
     pub(super) fn cost(&self, planned: &Planned) -> Cost {
+        Cost::new(planned.upper_bound, &self.history(planned))
+    }
+
+    /// The bills of queries like this one.
+    pub(super) fn history(&self, planned: &Planned) -> Vec<Bill> {
         let like = |it: &Spending| it.job.split('-').nth(3) == Some(&planned.kind);
-        let history = Books::of(self.stored.spending(), self.now, like).history;
-        Cost::new(planned.upper_bound, &history)
+        Books::of(self.stored.spending(), self.now, like).history
     }
 }
 

@@ -21,19 +21,46 @@ impl Status {
             [] => "the store is empty\n".to_owned(),
             _ => self.table(),
         };
-        text += &self.gaps_text();
-        text += &self.suspect_text();
-        let revisions: usize = self.projects.iter().map(|it| it.revisions.len()).sum();
+        text += &self.late_text();
+        let gaps = self.gap_lines();
+        if !gaps.is_empty() {
+            text += "\nnot collected, so unknown:\n";
+            push_indented(&mut text, &gaps);
+        }
+        let suspect = self.suspect_lines();
+        if !suspect.is_empty() {
+            let count: usize = self.projects.iter().map(|it| it.suspect_days.len()).sum();
+            let _ = writeln!(
+                text,
+                "\nsuspect days, kept as they were when fewer downloads were read: {count}"
+            );
+            push_indented(&mut text, &suspect);
+        }
+        let revisions = self.revision_count();
         if revisions > 0 {
             let _ = writeln!(text, "\nrevisions in the last {SETTLED_DAYS} days: {revisions}");
         }
         text + &spending_text(&self.spending, budget)
     }
 
-    fn table(&self) -> String {
-        let head = ["project", "first day", "last day", "days", "provisional", "rows", "downloads"];
-        let mut rows = vec![head.map(String::from)];
-        rows.extend(self.projects.iter().map(|it| {
+    /// How many recent revisions there are.
+    pub(super) fn revision_count(&self) -> usize {
+        self.projects.iter().map(|it| it.revisions.len()).sum()
+    }
+
+    fn late_text(&self) -> String {
+        let Some(late) = self.late.as_ref().filter(|late| !late.projects.is_empty()) else {
+            return String::new();
+        };
+        let lines = late.projects.iter().map(|it| format!("{}  {}", it.project, it.newest()));
+        let mut text = format!("\n{}:\n", late.title());
+        push_indented(&mut text, &lines.collect::<Vec<_>>());
+        text
+    }
+
+    /// The cells of the projects, and of all of them.
+    pub(super) fn rows_of_table(&self) -> Vec<[String; 7]> {
+        let rows = self.projects.iter().map(|it| {
             [
                 it.project.clone(),
                 it.first_day.to_string(),
@@ -43,9 +70,16 @@ impl Status {
                 it.rows.to_string(),
                 it.downloads.to_string(),
             ]
-        }));
+        });
         let (rows_total, downloads) = (self.rows.to_string(), self.downloads.to_string());
-        rows.push(["total", "", "", "", "", &rows_total, &downloads].map(String::from));
+        let total = ["total", "", "", "", "", &rows_total, &downloads].map(String::from);
+        rows.chain([total]).collect()
+    }
+
+    fn table(&self) -> String {
+        let head = ["project", "first day", "last day", "days", "provisional", "rows", "downloads"];
+        let mut rows = vec![head.map(String::from)];
+        rows.extend(self.rows_of_table());
         let mut widths = [0; 7];
         for cells in &rows {
             for (width, cell) in widths.iter_mut().zip(cells) {
@@ -69,52 +103,55 @@ impl Status {
     }
 
     /// The days of each project that were not collected, the first of them.
-    fn gaps_text(&self) -> String {
-        let with_gaps: Vec<&ProjectStatus> =
-            self.projects.iter().filter(|it| !it.gaps.is_empty()).collect();
-        if with_gaps.is_empty() {
-            return String::new();
-        }
-        let mut text = "\nnot collected, so unknown:\n".to_owned();
-        for ProjectStatus { project, gaps, .. } in with_gaps {
-            for Gap { first_day, last_day } in gaps.iter().take(GAPS) {
-                let _ = match first_day == last_day {
-                    true => writeln!(text, "  {project}  {first_day}"),
-                    false => writeln!(text, "  {project}  {first_day} to {last_day}"),
-                };
-            }
+    pub(super) fn gap_lines(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for ProjectStatus { project, gaps, .. } in &self.projects {
+            lines.extend(gaps.iter().take(GAPS).map(|Gap { first_day, last_day }| {
+                match first_day == last_day {
+                    true => format!("{project}  {first_day}"),
+                    false => format!("{project}  {first_day} to {last_day}"),
+                }
+            }));
             if gaps.len() > GAPS {
-                let _ = writeln!(text, "  {project}  and {} more", gaps.len() - GAPS);
+                lines.push(format!("{project}  and {} more", gaps.len() - GAPS));
             }
         }
-        text
+        lines
     }
 
     /// The days that a later reading would have shrunk, the first of them.
-    fn suspect_text(&self) -> String {
+    pub(super) fn suspect_lines(&self) -> Vec<String> {
         let suspect = self.projects.iter();
         let suspect = suspect.flat_map(|it| it.suspect_days.iter().map(|day| (&it.project, day)));
         let count = suspect.clone().count();
-        if count == 0 {
-            return String::new();
-        }
-        let mut text =
-            format!("\nsuspect days, kept as they were when fewer downloads were read: {count}\n");
-        for (project, it) in suspect.take(SUSPECT_DAYS) {
-            let _ = writeln!(
-                text,
-                "  {project}  {}: {} stored, {} read on {}",
-                it.day,
-                it.downloads,
-                it.offered,
-                it.seen_at.date_naive()
-            );
-        }
+        let mut lines: Vec<String> = suspect
+            .take(SUSPECT_DAYS)
+            .map(|(project, it)| {
+                format!(
+                    "{project}  {}: {} stored, {} read on {}",
+                    it.day,
+                    it.downloads,
+                    it.offered,
+                    it.seen_at.date_naive()
+                )
+            })
+            .collect();
         if count > SUSPECT_DAYS {
-            let _ = writeln!(text, "  and {} more", count - SUSPECT_DAYS);
+            lines.push(format!("and {} more", count - SUSPECT_DAYS));
         }
-        text
+        lines
     }
+}
+
+fn push_indented(text: &mut String, lines: &[String]) {
+    for line in lines {
+        let _ = writeln!(text, "  {line}");
+    }
+}
+
+/// `1 job`, `2 jobs`.
+pub(super) fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
 }
 
 /// Nothing, if no job was ever asked for and there is no budget.

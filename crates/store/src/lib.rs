@@ -23,6 +23,7 @@
 mod checks;
 mod coverage;
 mod damage;
+mod files;
 mod fs;
 mod fsck;
 mod identity;
@@ -46,6 +47,7 @@ mod tests;
 pub use checks::Check;
 pub use coverage::Interval;
 pub use damage::{Damage, StoreError};
+pub use files::{is_store_path, store_paths};
 pub use fsck::{Accepted, Finding, accept, check};
 pub use manifest::FileEntry;
 pub use merge::MonthWriter;

@@ -1,5 +1,7 @@
 //! Writing: the one run that changes the store.
 
+mod replace;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
     ops::AddAssign,

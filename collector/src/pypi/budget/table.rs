@@ -28,42 +28,57 @@ pub struct Line {
 
 /// The table, with the totals below. 80 columns, if no price has more than six digits.
 pub fn table(lines: &[Line], spent: &Spent, caps: &Caps) -> String {
-    let cost = |bytes: u64| caps.price_per_tib.of(bytes).to_string();
     let mut text = String::new();
-    if lines.is_empty() {
-        text.push_str("no query is needed\n");
-    } else {
+    if !lines.is_empty() {
         let head =
             ["query", "first day", "last day", "days", "projects", "at worst", "", "expected"];
         let mut rows = vec![head.map(String::from)];
         rows.extend(lines.iter().map(|line| {
-            [
-                line.what.into(),
-                line.first.to_string(),
-                line.last.to_string(),
-                line.days.to_string(),
-                line.projects.to_string(),
-                Size(line.upper_bound).to_string(),
-                cost(line.upper_bound),
-                Size(line.expected).to_string(),
-            ]
+            let [what, first, last, days, projects, upper_bound, cost, expected, _] =
+                line.cells(caps);
+            [what, first, last, days, projects, upper_bound, cost, expected]
         }));
         push_aligned(&mut text, &rows);
-        let sum = |bytes: fn(&Line) -> u64| lines.iter().map(bytes).fold(0, u64::saturating_add);
-        let (upper_bound, expected) = (sum(|line| line.upper_bound), sum(|line| line.expected));
-        let queries = if lines.len() == 1 { "query" } else { "queries" };
-        let _ = writeln!(
-            text,
-            "\n{} {queries}: at worst {} ({}), expected {} ({})",
-            lines.len(),
+        text.push('\n');
+    }
+    text + &totals(lines, spent, caps)
+}
+
+/// What all of them come to, what was spent, and what may be: a line each.
+pub fn totals(lines: &[Line], spent: &Spent, caps: &Caps) -> String {
+    let cost = |bytes: u64| caps.price_per_tib.of(bytes);
+    let sum = |bytes: fn(&Line) -> u64| lines.iter().map(bytes).fold(0, u64::saturating_add);
+    let (upper_bound, expected) = (sum(|line| line.upper_bound), sum(|line| line.expected));
+    let all = match lines.len() {
+        0 => "no query is needed".to_owned(),
+        count => format!(
+            "{count} {}: at worst {} ({}), expected {} ({})",
+            if count == 1 { "query" } else { "queries" },
             Size(upper_bound),
             cost(upper_bound),
             Size(expected),
             cost(expected),
-        );
+        ),
+    };
+    format!("{all}\n{spent}\n{}", caps_line(caps))
+}
+
+impl Line {
+    /// What stands in its columns, the last the cost of what is expected.
+    pub fn cells(&self, caps: &Caps) -> [String; 9] {
+        let cost = |bytes: u64| caps.price_per_tib.of(bytes).to_string();
+        [
+            self.what.into(),
+            self.first.to_string(),
+            self.last.to_string(),
+            self.days.to_string(),
+            self.projects.to_string(),
+            Size(self.upper_bound).to_string(),
+            cost(self.upper_bound),
+            Size(self.expected).to_string(),
+            cost(self.expected),
+        ]
     }
-    let _ = writeln!(text, "{spent}");
-    text + &caps_line(caps)
 }
 
 /// The caps and the price, a line.

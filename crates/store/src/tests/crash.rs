@@ -7,7 +7,7 @@ use tempfile::TempDir;
 use super::{
     content, disk,
     disk::{Image, LossyDisk, Node, Random, Recorder, image_of, write_image},
-    now, tree, write_new, write_new_in_two_steps, write_old,
+    now, replace_by_new, tree, write_new, write_new_in_two_steps, write_old,
 };
 use crate::{Committed, StoreError, Writer, accept, fs::Fs};
 
@@ -117,6 +117,15 @@ fn a_crash_leaves_the_old_or_the_new_store() {
             drop(Writer::open_on(fs, root, "test", now())?);
             Ok(Committed::default())
         });
+    }
+}
+
+#[test]
+fn a_crash_while_another_store_is_taken_over_leaves_the_old_or_the_new_one() {
+    let (_home, old) = old_store();
+    for before in [old, Image::new()] {
+        let (happened, states) = crash_everywhere(&before, replace_by_new);
+        assert!(states > 200 && !happened.is_empty(), "{states} states, {}", happened.len());
     }
 }
 

@@ -7,6 +7,7 @@ mod failure;
 mod files;
 mod ledger;
 mod records;
+mod replace;
 mod rules;
 
 use std::{
@@ -87,6 +88,14 @@ fn write_new(fs: Arc<dyn Fs>, root: &Path) -> Result<Committed, StoreError> {
     let mut writer = Writer::open_on(fs, root, "test", now())?;
     change(&mut writer)?;
     writer.commit()
+}
+
+/// Takes over another store, which holds what [`write_new`] makes of the old one.
+fn replace_by_new(fs: Arc<dyn Fs>, root: &Path) -> Result<Committed, StoreError> {
+    let other = folder();
+    write_old(disk(), other.path())?;
+    write_new(disk(), other.path())?;
+    Writer::open_on(fs, root, "test", now())?.replace_by(other.path())
 }
 
 /// The same in two steps under one lock, as a run does that pays for what it collects.

@@ -1,0 +1,8 @@
+//! The store in a branch: pulled and pushed by the program, with real repositories and what may go wrong.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod days;
+mod hostile;
+mod killed;
+mod world;
