@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::Context;
 use indexmap::IndexMap;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 /// A file in `.github/workflows`.
@@ -28,7 +28,7 @@ pub struct Workflow {
 #[serde(rename_all = "kebab-case")]
 pub struct Job {
     /// The jobs that it waits for.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "one_or_more")]
     pub needs: Vec<String>,
     /// When it runs; `None` if the jobs that it waits for succeeded.
     #[serde(rename = "if")]
@@ -144,6 +144,20 @@ pub fn workflows() -> anyhow::Result<Vec<(String, Workflow)>> {
 /// The action of this repository.
 pub fn action() -> anyhow::Result<Action> {
     read(&repository().join("action.yml"))
+}
+
+/// A name, or a list of them.
+fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Names {
+        One(String),
+        More(Vec<String>),
+    }
+    Ok(match Names::deserialize(deserializer)? {
+        Names::One(name) => vec![name],
+        Names::More(names) => names,
+    })
 }
 
 fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> anyhow::Result<T> {
