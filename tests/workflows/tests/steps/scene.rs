@@ -92,6 +92,17 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new() -> Self {
+        let scene = Self::without_repository();
+        let (root, workspace) = (scene.runner.root(), scene.runner.workspace());
+        let remote = root.join("remote.git");
+        git(root, &["init", "--quiet", "--bare", &remote.display().to_string()]);
+        git(&workspace, &["init", "--quiet"]);
+        git(&workspace, &["remote", "add", "origin", &remote.display().to_string()]);
+        scene
+    }
+
+    /// Without git, for what does not get that far.
+    pub(crate) fn without_repository() -> Self {
         let mut runner = Runner::new().unwrap();
         let root = runner.root().to_owned();
         for (name, body) in
@@ -100,10 +111,6 @@ impl Scene {
             runner.stubs.add(name, &body.replace("ROOT", &root.display().to_string())).unwrap();
         }
         fs::write(runner.workspace().join("config.yaml"), "projects: [a]\n").unwrap();
-        let remote = root.join("remote.git");
-        git(&root, &["init", "--quiet", "--bare", &remote.display().to_string()]);
-        git(&runner.workspace(), &["init", "--quiet"]);
-        git(&runner.workspace(), &["remote", "add", "origin", &remote.display().to_string()]);
         runner.environment.insert("SECRET".into(), CANARIES[0].into());
         runner.contexts = json!({
             "github": {
@@ -119,7 +126,8 @@ impl Scene {
         let nothing = BTreeMap::new;
         runner.actions = BTreeMap::from([
             ("actions/checkout".to_owned(), nothing()),
-            ("actions/cache".to_owned(), nothing()),
+            ("actions/cache/restore".to_owned(), nothing()),
+            ("actions/cache/save".to_owned(), nothing()),
             ("actions/upload-pages-artifact".to_owned(), nothing()),
         ]);
         Self { runner }
