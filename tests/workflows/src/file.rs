@@ -161,6 +161,7 @@ fn one_or_more<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>
 }
 
 fn read<T: for<'a> Deserialize<'a>>(path: &Path) -> anyhow::Result<T> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     serde_saphyr::from_str(&text).with_context(|| format!("cannot understand `{}`", path.display()))
 }

@@ -318,7 +318,8 @@ fn assignments(text: &str) -> anyhow::Result<BTreeMap<String, String>> {
         let equals = line.find('=').unwrap_or(usize::MAX);
         match line.find("<<") {
             Some(at) if at < equals => {
-                let value: Vec<_> = lines.by_ref().take_while(|it| *it != &line[at + 2..]).collect();
+                let value: Vec<_> =
+                    lines.by_ref().take_while(|it| *it != &line[at + 2..]).collect();
                 values.insert(line[..at].to_owned(), value.join("\n"));
             }
             _ => {
@@ -379,8 +380,7 @@ mod tests {
         let (runner, _) = run(pasted);
         assert!(runner.workspace().join("pasted").exists(), "a test that sees nothing is none");
         let env = [("Y".to_owned(), Value::from("${{ x.y }}"))].into();
-        let (runner, done) =
-            run(Step { run: Some("echo \"$Y\"".into()), env, ..Step::default() });
+        let (runner, done) = run(Step { run: Some("echo \"$Y\"".into()), env, ..Step::default() });
         assert!(!runner.workspace().join("pasted").exists());
         assert_eq!(done.printed(), "$(touch pasted)\n");
     }

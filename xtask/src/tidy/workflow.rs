@@ -28,7 +28,8 @@ pub(super) fn problems(text: &str) -> Vec<(usize, String)> {
         }
         if let Some(action) = item.strip_prefix("uses:") {
             if !is_pinned(action.trim()) {
-                let what = format!("`{}` is not pinned as `name@<SHA> # v<version>`", action.trim());
+                let what =
+                    format!("`{}` is not pinned as `name@<SHA> # v<version>`", action.trim());
                 problems.push((number, what));
             }
             let rest = text.lines().skip(number);
@@ -52,7 +53,8 @@ pub(super) fn problems(text: &str) -> Vec<(usize, String)> {
 fn forgets<'a>(mut rest: impl Iterator<Item = &'a str>, indentation: usize) -> bool {
     let is_of_step = |line: &&str| {
         let content = line.trim_start();
-        content.is_empty() || (line.len() - content.len() >= indentation && !content.starts_with("- "))
+        content.is_empty()
+            || (line.len() - content.len() >= indentation && !content.starts_with("- "))
     };
     rest.by_ref().take_while(is_of_step).any(|line| line.trim() == "persist-credentials: false")
 }

@@ -35,7 +35,8 @@ fn main() -> anyhow::Result<()> {
             print_all(filter, &json!({ "has_issues": has_issues }))
         }
         ["api", "--paginate", path, "--jq", filter]
-            if *path == "repos/owner/name/issues?state=open&creator=github-actions%5Bbot%5D&per_page=100" =>
+            if *path
+                == "repos/owner/name/issues?state=open&creator=github-actions%5Bbot%5D&per_page=100" =>
         {
             let is_ours = |issue: &&Value| {
                 issue["state"] == "open" && issue["user"]["login"] == "github-actions[bot]"

@@ -78,8 +78,16 @@ fn what_was_kept_is_not_put_over_data_that_has_changed_since() {
     let commit = main.split_whitespace().next().unwrap().to_owned();
     let tree = format!("{commit}^{{tree}}");
     let other = scene.git(&[
-        "-c", "user.name=a", "-c", "user.email=a@example.org",
-        "commit-tree", &tree, "-p", &commit, "-m", "by hand",
+        "-c",
+        "user.name=a",
+        "-c",
+        "user.email=a@example.org",
+        "commit-tree",
+        &tree,
+        "-p",
+        &commit,
+        "-m",
+        "by hand",
     ]);
     scene.git(&["push", "--quiet", "origin", &format!("{}:refs/heads/data", other.trim())]);
     let done = day(&mut scene, "3\n");
@@ -167,7 +175,9 @@ fn late_data_is_told() {
 
 #[test]
 fn a_dry_run_writes_its_plan_into_the_summary_and_changes_nothing() {
-    for (dry_run, secrets) in [("true", "branch token\npypi key\n"), ("offline", "branch token\npypi \n")] {
+    for (dry_run, secrets) in
+        [("true", "branch token\npypi key\n"), ("offline", "branch token\npypi \n")]
+    {
         let mut scene = Scene::new();
         let done = scene.act(&[("dry-run", dry_run), ("bigquery-credentials", "x")]);
         assert!(done.ok, "{}", done.printed());
@@ -200,10 +210,13 @@ fn without_a_branch_the_data_is_where_the_configuration_says() {
     let mut scene = Scene::new();
     let done = scene.act(&[("store-branch", ""), ("output", "public/site")]);
     assert!(done.ok, "{}", done.printed());
-    assert_eq!(scene.runner.stubs.calls("collector").unwrap(), [
-        vec!["pypi", "--config=config.yaml"],
-        vec!["status", "--markdown", "--late-after=2", "--config=config.yaml"],
-    ]);
+    assert_eq!(
+        scene.runner.stubs.calls("collector").unwrap(),
+        [
+            vec!["pypi", "--config=config.yaml"],
+            vec!["status", "--markdown", "--late-after=2", "--config=config.yaml"],
+        ]
+    );
     let site_gen = scene.runner.stubs.calls("site-gen").unwrap();
     assert_eq!(site_gen, [["--config=config.yaml", "--output=public/site"]]);
     assert_eq!(done.outputs["site"], "public/site");

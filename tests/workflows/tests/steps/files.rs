@@ -57,7 +57,10 @@ fn those_who_write_the_data_wait_for_one_another_and_are_not_cancelled() {
         .filter(|(_, workflow)| {
             workflow.jobs.values().any(|job| {
                 job.steps.iter().any(|step| step.uses.as_deref() == Some("./"))
-                    && job.permissions.as_ref().is_some_and(|it| it["contents"] == "write")
+                    && job
+                        .permissions
+                        .as_ref()
+                        .is_some_and(|it| it.get("contents").is_some_and(|right| right == "write"))
             })
         })
         .collect();

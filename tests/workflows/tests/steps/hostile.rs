@@ -151,7 +151,10 @@ fn no_input_of_a_workflow_is_run() {
 fn good_values_arrive_as_single_arguments() {
     let cases: [(&[(&str, &str)], &[&str]); 9] = [
         (&[("projects", "sdv ctgan")], &["--projects=sdv", "--projects=ctgan"]),
-        (&[("projects", " a,b\nc-d.e_f\t ")], &["--projects=a", "--projects=b", "--projects=c-d.e_f"]),
+        (
+            &[("projects", " a,b\nc-d.e_f\t ")],
+            &["--projects=a", "--projects=b", "--projects=c-d.e_f"],
+        ),
         (&[("max-days", "30")], &["--max-days=30"]),
         (&[("max-days", "all"), ("force", "true")], &["--max-days=all", "--force"]),
         (&[("start-date", "2024-02-29")], &["--start-date=2024-02-29"]),
@@ -161,7 +164,10 @@ fn good_values_arrive_as_single_arguments() {
             &["--max-month-bytes=2TiB", "--max-query-bytes=0.5TiB"],
         ),
         (
-            &[("extra-arguments", "--end-date 2024-01-31 --billing-project example.com:my-project")],
+            &[(
+                "extra-arguments",
+                "--end-date 2024-01-31 --billing-project example.com:my-project",
+            )],
             &["--end-date=2024-01-31", "--billing-project=example.com:my-project"],
         ),
         (&[("dry-run", "offline")], &["--dry-run", "--markdown", "--offline"]),

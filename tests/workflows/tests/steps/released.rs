@@ -69,10 +69,20 @@ fn the_release_of_exactly_this_commit_is_taken_after_it_was_verified() {
         let calls = scene.runner.stubs.calls("gh").unwrap();
         let archive = format!("download-analytics-{}-x86_64-unknown-linux-gnu.tar.gz", version());
         let signer = "maker/tool/.github/workflows/release.yaml";
-        assert_eq!(calls[2], [
-            "attestation", "verify", &archive, "--repo", "maker/tool", "--signer-workflow", signer,
-            "--source-digest", COMMIT,
-        ]);
+        assert_eq!(
+            calls[2],
+            [
+                "attestation",
+                "verify",
+                &archive,
+                "--repo",
+                "maker/tool",
+                "--signer-workflow",
+                signer,
+                "--source-digest",
+                COMMIT,
+            ]
+        );
     }
 }
 
@@ -156,7 +166,8 @@ fn what_the_programs_are_built_from_is_in_the_key_of_the_cache() {
     let unused = ["docs", "fixtures", "tests", "xtask", ".ci"];
     let tracked = git(&file::repository(), &["ls-tree", "--name-only", "HEAD"]);
     for entry in tracked.lines() {
-        let is_text = entry.ends_with(".md") || ["LICENSE", ".gitignore", "action.yml", "config.yaml"].contains(&entry);
+        let is_text = entry.ends_with(".md")
+            || ["LICENSE", ".gitignore", "action.yml", "config.yaml"].contains(&entry);
         let is_tool = ["clippy.toml", "deny.toml", "rustfmt.toml"].contains(&entry);
         let is_named = script.split_whitespace().any(|word| word == entry);
         let is_needless = is_text || is_tool || unused.contains(&entry);

@@ -88,7 +88,10 @@ fn the_issue_says_what_happened_and_where() {
         (("success", "failure", "false"), "Publishing the site ended with `failure`."),
         (("success", "cancelled", "false"), "Publishing the site was cancelled, or took too long."),
         (("success", "skipped", "false"), "The site was not published."),
-        (("success", "success", "true"), "Data is late: the newest day of a project is more than two days old."),
+        (
+            ("success", "success", "true"),
+            "Data is late: the newest day of a project is more than two days old.",
+        ),
     ]);
     for ((collect, deploy, late), expected) in cases {
         let mut repository = Repository::new();

@@ -16,8 +16,11 @@ use workflow_tests::{
 };
 
 /// What must not get out: a variable of the machine, the token, and the key of BigQuery.
-pub(crate) const CANARIES: [&str; 3] =
-    ["canary-of-the-machine", "canary-of-the-token", "{\n  \"private_key\": \"canary-of-the-key\"\n}"];
+pub(crate) const CANARIES: [&str; 3] = [
+    "canary-of-the-machine",
+    "canary-of-the-token",
+    "{\n  \"private_key\": \"canary-of-the-key\"\n}",
+];
 
 /// Programs of which the first keeps data in git like the real one, as far as the steps can tell.
 const COLLECTOR: &str = r#"
