@@ -82,7 +82,7 @@ fn tokens(mut text: &str) -> anyhow::Result<Vec<Token>> {
             text = &text[end..];
         } else if first.is_ascii_alphabetic() || first == '_' {
             let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-            let end = text.find(|c| !is_part(c)).unwrap_or(text.len());
+            let end = text.find(|c: char| !is_part(c)).unwrap_or(text.len());
             tokens.push(Token::Name(text[..end].to_owned()));
             text = &text[end..];
         } else {
