@@ -63,14 +63,31 @@ fn hostile() -> Vec<String> {
 
 /// The arguments that an input with this value adds to those of `collector pypi`; `None` if it is refused.
 fn expected(input: &str, value: &str) -> Option<Vec<String>> {
-    let is_blank = value.chars().all(|c| " \t\n\r,".contains(c));
     match input {
         // Any text may be a key.
         "bigquery-credentials" => Some(Vec::new()),
         "store-branch" | "max-days" | "start-date" if value.is_empty() => Some(Vec::new()),
-        "projects" | "extra-arguments" if is_blank && !value.contains('\n') => Some(Vec::new()),
+        "extra-arguments" if value.trim_matches([' ', '\t']).is_empty() => Some(Vec::new()),
+        // Words become names of projects, if they can be names.
+        "projects" => {
+            let words: Vec<_> = value.split([' ', '\t', '\n', '\r', ',']).collect();
+            let names = words.into_iter().filter(|word| !word.is_empty());
+            let argument = |name: &str| is_name(name).then(|| format!("--projects={name}"));
+            names.map(argument).collect()
+        }
         _ => None,
     }
+}
+
+fn is_name(word: &str) -> bool {
+    let is_inner = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+    let is_outer = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = word.as_bytes();
+    let is_short = bytes.len() <= 100;
+    is_short
+        && bytes.iter().all(|it| is_inner(*it))
+        && is_outer(bytes.first())
+        && is_outer(bytes.last())
 }
 
 /// A machine for this value: one without a repository if it should not get that far.
