@@ -3,8 +3,8 @@
 //! The checks that need a browser only are in `tests/browser`, those that need node in `tests/audit`. Both tell
 //! what they find in lines of JSON, which [`findings`] reads.
 
+mod clients;
 mod findings;
-mod python;
 
 use std::{
     path::{Path, PathBuf},
@@ -15,6 +15,7 @@ use self::findings::Findings;
 use crate::{
     chromium, module,
     node::Node,
+    python,
     server::{BasePath, StaticServer},
     terminal,
     test::{self, Sites},
@@ -76,12 +77,13 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode
         findings.leave_out("Lighthouse", "--lighthouse runs it");
     }
     if python::is_there() {
-        match python::check(workspace, &sites.sample) {
-            Ok(problem) => findings.add("sample", python::CHECK, problem),
-            Err(error) => findings.miss(python::CHECK, &error),
+        match clients::check(workspace, &sites.sample) {
+            Ok(problem) => findings.add("sample", clients::CHECK, problem),
+            Err(error) => findings.miss(clients::CHECK, &error),
         }
     } else {
-        findings.leave_out(python::CHECK, "there is no python3; install Python 3.10 or newer");
+        let reason = format!("there is no python3; {}", python::INSTALL);
+        findings.leave_out(clients::CHECK, &reason);
     }
     terminal::say(format_args!("\n{findings}"));
     Ok(if findings.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE })

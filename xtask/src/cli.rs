@@ -4,7 +4,7 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 
-use crate::{audit, bench, site, terminal::report, test, tidy, workspace::Workspace};
+use crate::{audit, bench, ci, site, terminal::report, test, tidy, workspace::Workspace};
 
 /// Build, look at, test and measure Download Analytics.
 ///
@@ -17,6 +17,7 @@ enum Cli {
     Serve(site::ServeArgs),
     Shots(ShotsArgs),
     Test(test::Args),
+    Ci(ci::Args),
     Audit(audit::Args),
     Bench(bench::Args),
     /// Check what the compiler does not: file heads, file sizes, links, pinned actions.
@@ -57,6 +58,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cli::Site(args) => site::run(&Workspace::find()?, args)?,
         Cli::Serve(args) => site::serve(&args)?,
         Cli::Test(args) => return test::run(&Workspace::find()?, &args),
+        Cli::Ci(args) => return ci::run(&Workspace::find()?, &args),
         Cli::Audit(args) => return audit::run(&Workspace::find()?, &args),
         Cli::Bench(args) => return bench::run(&Workspace::find()?, &args),
         Cli::Tidy => tidy::run(&Workspace::find()?)?,

@@ -5,9 +5,11 @@
 mod audit;
 mod bench;
 pub mod chromium;
+mod ci;
 pub mod cli;
 mod module;
 mod node;
+mod python;
 pub mod server;
 mod site;
 mod terminal;

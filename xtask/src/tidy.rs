@@ -87,10 +87,17 @@ fn check(path: &str, text: &str, exists: &dyn Fn(&Path) -> bool) -> Vec<(usize, 
         problems.extend(markdown::dead_links(Path::new(path), text, exists));
     } else if path.ends_with("Cargo.lock") {
         problems.extend(registries(text));
-    } else if path.starts_with(".github/") && (path.ends_with(".yml") || path.ends_with(".yaml")) {
+    } else if is_workflow(path) {
         problems.extend(workflow::problems(text));
     }
     problems
+}
+
+/// Whether a file is a workflow, or an action, in whatever folder.
+fn is_workflow(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let is_yaml = path.ends_with(".yml") || path.ends_with(".yaml");
+    matches!(name, "action.yml" | "action.yaml") || (path.starts_with(".github/") && is_yaml)
 }
 
 /// The lines of a text with their numbers, counted from 1.
@@ -167,6 +174,15 @@ mod tests {
         let allow = "//! A.\n    #[allow(dead_code)]\n";
         assert_eq!(problems("a.rs", allow)[0].0, 2);
         assert_eq!(problems("a.rs", "//! A.\n#[expect(dead_code, reason = \"b\")]\n"), []);
+    }
+
+    #[test]
+    fn actions_are_checked_like_workflows() {
+        let script = "      run: echo ${{ inputs.a }}\n";
+        for path in ["action.yml", "tools/action.yaml", ".github/workflows/a.yaml"] {
+            assert_eq!(problems(path, script).len(), 1, "{path}");
+        }
+        assert_eq!(problems("config.yaml", script), []);
     }
 
     #[test]

@@ -3,7 +3,8 @@
 
 use super::numbered;
 
-/// Actions without the SHA of a commit and its version, and expressions in scripts.
+/// Actions without the SHA of a commit and its version, expressions in scripts, clones that leave the token
+/// behind; and of a workflow, rights for all and jobs without limits.
 pub(super) fn problems(text: &str) -> Vec<(usize, String)> {
     let mut problems = Vec::new();
     // The indentation of the key `run`, while its block lasts.
@@ -22,13 +23,69 @@ pub(super) fn problems(text: &str) -> Vec<(usize, String)> {
             let what = "an expression in a script; pass it by an environment variable";
             problems.push((number, what.into()));
         }
-        if let Some(action) = item.strip_prefix("uses:")
-            && !is_pinned(action.trim())
-        {
-            let what = format!("`{}` is not pinned as `name@<SHA> # v<version>`", action.trim());
-            problems.push((number, what));
+        if script.is_some() {
+            continue;
+        }
+        if let Some(action) = item.strip_prefix("uses:") {
+            if !is_pinned(action.trim()) {
+                let what =
+                    format!("`{}` is not pinned as `name@<SHA> # v<version>`", action.trim());
+                problems.push((number, what));
+            }
+            let rest = text.lines().skip(number);
+            if action.trim().starts_with("actions/checkout@") && !forgets(rest, indentation) {
+                let what = "the clone keeps the token; add `persist-credentials: false`";
+                problems.push((number, what.into()));
+            }
         }
     }
+    if let Some(at) = text.lines().position(|line| line == "jobs:") {
+        if !text.lines().any(|line| line == "permissions: {}") {
+            let what = "the workflow gives rights to all jobs; begin with `permissions: {}`";
+            problems.push((1, what.into()));
+        }
+        problems.extend(jobs(text, at + 1));
+    }
+    problems
+}
+
+/// Whether what follows a checkout in the same step says that no credentials stay.
+fn forgets<'a>(mut rest: impl Iterator<Item = &'a str>, indentation: usize) -> bool {
+    let is_of_step = |line: &&str| {
+        let content = line.trim_start();
+        content.is_empty()
+            || (line.len() - content.len() >= indentation && !content.starts_with("- "))
+    };
+    rest.by_ref().take_while(is_of_step).any(|line| line.trim() == "persist-credentials: false")
+}
+
+/// Jobs, from the line after `jobs:` on, that do not say how long they may take and what they may do.
+fn jobs(text: &str, first: usize) -> Vec<(usize, String)> {
+    const WANTED: [&str; 2] = ["timeout-minutes:", "permissions:"];
+    let mut problems = Vec::new();
+    let mut job: Option<(usize, &str)> = None;
+    let mut missing = WANTED.to_vec();
+    let mut end = |job: Option<(usize, &str)>, missing: &[&str]| {
+        if let Some((number, name)) = job {
+            let lacks = |key| (number, format!("the job `{name}` has no `{key}`"));
+            problems.extend(missing.iter().map(|key| lacks(key.trim_end_matches(':'))));
+        }
+    };
+    for (number, line) in numbered(text).skip(first) {
+        let content = line.trim_start();
+        match line.len() - content.len() {
+            _ if content.is_empty() || content.starts_with('#') => {}
+            0 => break,
+            2 => {
+                end(job, &missing);
+                job = Some((number, content.trim_end_matches(':')));
+                missing = WANTED.to_vec();
+            }
+            4 => missing.retain(|key| !content.starts_with(key)),
+            _ => {}
+        }
+    }
+    end(job, &missing);
     problems
 }
 
@@ -51,9 +108,9 @@ mod tests {
     #[test]
     fn an_action_is_pinned_by_its_commit() {
         let sha = "8e8c483db84b4bee98b60c0593521ed34d9990e8";
-        let ok = format!("      - uses: actions/checkout@{sha} # v6.0.1\n      - uses: ./local\n");
+        let ok = format!("      - uses: actions/cache@{sha} # v6.0.1\n      - uses: ./local\n");
         assert_eq!(problems(&ok), []);
-        for bad in ["actions/checkout@v6", "actions/checkout", &format!("actions/checkout@{sha}")] {
+        for bad in ["actions/cache@v6", "actions/cache", &format!("actions/cache@{sha}")] {
             assert_eq!(problems(&format!("- uses: {bad}")).len(), 1, "{bad}");
         }
     }
@@ -68,5 +125,26 @@ mod tests {
         assert_eq!(problems(direct)[0].0, 1);
         assert_eq!(problems(block)[0].0, 5);
         assert_eq!(problems(by_environment), []);
+    }
+    #[test]
+    fn a_clone_does_not_keep_the_token() {
+        let sha = "8e8c483db84b4bee98b60c0593521ed34d9990e8";
+        let checkout = format!("      - name: x\n        uses: actions/checkout@{sha} # v6.0.1\n");
+        let forgets = "        with:\n          persist-credentials: false\n";
+        let next = "      - name: y\n        with:\n          persist-credentials: false\n";
+        assert_eq!(problems(&format!("{checkout}{forgets}{next}")), []);
+        assert_eq!(problems(&format!("{checkout}{next}"))[0].0, 2);
+        assert_eq!(problems(&checkout).len(), 1);
+    }
+
+    #[test]
+    fn a_workflow_gives_no_rights_and_each_job_says_its_own_and_its_time() {
+        let job = "  b:\n    timeout-minutes: 5\n    permissions: {}\n";
+        assert_eq!(problems(&format!("permissions: {{}}\njobs:\n  # x\n{job}{job}")), []);
+        assert_eq!(problems(&format!("jobs:\n{job}")).len(), 1);
+        let without = "permissions: {}\njobs:\n  a:\n    permissions: {}\n  b:\n    steps: []\n";
+        let lines: Vec<_> = problems(without).into_iter().map(|(line, _)| line).collect();
+        assert_eq!(lines, [3, 5, 5]);
+        assert_eq!(problems("runs:\n  using: composite\n"), [], "an action has neither");
     }
 }
