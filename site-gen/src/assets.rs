@@ -84,7 +84,21 @@ pub struct Module {
     pub wasm: Vec<u8>,
 }
 
+/// The files of the module that was built with the program: JavaScript, WebAssembly.
+#[cfg(feature = "embedded")]
+const EMBEDDED: Option<[&[u8]; 2]> = Some([
+    include_bytes!(concat!(env!("OUT_DIR"), "/explorer/web.js")),
+    include_bytes!(concat!(env!("OUT_DIR"), "/explorer/web_bg.wasm")),
+]);
+#[cfg(not(feature = "embedded"))]
+const EMBEDDED: Option<[&[u8]; 2]> = None;
+
 impl Module {
+    /// The one within the program; `None` if it was built without the feature `embedded`.
+    pub fn embedded() -> Option<Self> {
+        EMBEDDED.map(|[script, wasm]| Self { script: script.to_vec(), wasm: wasm.to_vec() })
+    }
+
     /// Reads the two files from the folder they were built into.
     pub fn read(folder: &Path) -> io::Result<Self> {
         let read = |name: &str| {

@@ -8,16 +8,14 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+pub(crate) use explorer_build::TARGET as WASM_TARGET;
+use explorer_build::{Build, FILES, Output};
 use flate2::{Compression, write::GzEncoder};
-use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    terminal::{is_watched, run},
-    workspace::Workspace,
+    terminal::is_watched,
+    workspace::{Workspace, cargo},
 };
-
-/// What the module is compiled for.
-pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// How many bytes the module and its JavaScript may take together, gzipped.
 pub(crate) const SIZE_BUDGET: u64 = 130_000;
@@ -43,13 +41,8 @@ pub(crate) fn install_target() -> anyhow::Result<()> {
 }
 
 fn has_target() -> anyhow::Result<bool> {
-    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
-    let output = Command::new(rustc)
-        .args(["--print=target-libdir", "--target", WASM_TARGET])
-        .output()
-        .context("cannot run rustc")?;
-    let folder = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-    Ok(output.status.success() && folder.is_dir())
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    explorer_build::has_target(&rustc).context("cannot run rustc")
 }
 
 /// Builds the module and writes `web.js` and `web_bg.wasm` to the folder that is returned.
@@ -64,45 +57,22 @@ pub(crate) fn build_package(
     package: &str,
     folder: &str,
 ) -> anyhow::Result<PathBuf> {
-    let mut cargo = workspace.cargo();
-    cargo.args(["build", "--profile=wasm", "--package", package]);
-    cargo.args(["--target", WASM_TARGET, "--config", &keep_paths_out(workspace)?]);
-    if !is_watched() {
-        cargo.arg("--quiet");
-    }
-    run(&mut cargo)?;
-
-    let output = workspace.target.join(folder);
-    let file = format!("{}.wasm", package.replace('-', "_"));
-    Bindgen::new()
-        .web(true)?
-        .typescript(false)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .input_path(workspace.target.join(WASM_TARGET).join("wasm").join(file))
-        .generate(&output)
-        .context("cannot generate the JavaScript of the module")?;
-    Ok(output)
-}
-
-/// A setting for cargo by which messages of panics name `/cargo/...` and `crates/...`, wherever the
-/// module was built: the same source gives the same bytes, and no machine's folders are published.
-fn keep_paths_out(workspace: &Workspace) -> anyhow::Result<String> {
-    let cargo_home = match std::env::var_os("CARGO_HOME") {
-        Some(home) => PathBuf::from(home),
-        None => std::env::home_dir().context("there is no home folder")?.join(".cargo"),
+    let folder = workspace.target.join(folder);
+    let build = Build {
+        cargo: &cargo(),
+        workspace: &workspace.root,
+        target: &workspace.target,
+        package,
+        output: if is_watched() { Output::Progress } else { Output::Quiet },
     };
-    let flags = [(&cargo_home, "/cargo"), (&workspace.target, "/target"), (&workspace.root, ".")]
-        .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
-    // A JSON list of strings is a TOML list of strings.
-    let flags = serde_json::to_string(&flags)?;
-    Ok(format!("target.{WASM_TARGET}.rustflags={flags}"))
+    build.run(&folder)?;
+    Ok(folder)
 }
 
 /// How many bytes the files of the module take as a web server sends them, gzipped.
 pub(crate) fn gzipped_size(explorer: &Path) -> anyhow::Result<u64> {
     let mut sum = 0;
-    for name in ["web.js", "web_bg.wasm"] {
+    for name in FILES {
         let path = explorer.join(name);
         let bytes = fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
         let mut encoder = GzEncoder::new(Vec::new(), Compression::best());

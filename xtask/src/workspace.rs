@@ -1,6 +1,7 @@
 //! Where things are: the workspace, its target folder, the programs that cargo built.
 
 use std::{
+    ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
     process::Command,
@@ -69,6 +70,6 @@ pub(crate) fn remove_folder(folder: &Path) -> anyhow::Result<()> {
 }
 
 /// The cargo that runs this program, so that the toolchain is the same.
-fn cargo() -> String {
-    std::env::var("CARGO").unwrap_or_else(|_| "cargo".into())
+pub(crate) fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
