@@ -2,9 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, Permissions},
+    fs,
     io::{self, BufWriter, Write},
-    os::unix::fs::PermissionsExt as _,
     path::Path,
 };
 
@@ -44,6 +43,14 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref::<io::Error>(), Some(error) if error.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// Those of the file that is replaced; for a new one all, less what the umask takes away.
+#[cfg(unix)]
+fn permissions(stored: Option<&fs::Metadata>) -> fs::Permissions {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    stored.map_or(fs::Permissions::from_mode(0o666), fs::Metadata::permissions)
+}
+
 /// Writes a file beside the one that is meant, and puts it in its place when it is whole.
 fn write_file(
     path: &Path,
@@ -56,11 +63,11 @@ fn write_file(
         bail!("it is not a file");
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    // Less what the umask takes away.
-    let permissions = stored.map_or(Permissions::from_mode(0o666), |stored| stored.permissions());
-    let file = tempfile::Builder::new()
-        .permissions(permissions)
-        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let mut builder = tempfile::Builder::new();
+    // Windows takes the rights of the folder.
+    #[cfg(unix)]
+    builder.permissions(permissions(stored.as_ref()));
+    let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
     let mut output = BufWriter::new(&file);
     if path.extension().is_some_and(|extension| extension == "gz") {
         let mut packed = GzEncoder::new(&mut output, Compression::default());

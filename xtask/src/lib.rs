@@ -2,12 +2,14 @@
 //!
 //! `cargo xtask --help` lists the commands. The browser tests use the [`server`] from here.
 
+mod alone;
 mod audit;
 mod bench;
 pub mod chromium;
 pub mod cli;
 mod module;
 mod node;
+mod release;
 pub mod server;
 mod site;
 mod terminal;

@@ -47,8 +47,16 @@ fn has_target() -> anyhow::Result<bool> {
 
 /// Builds the module and writes `web.js` and `web_bg.wasm` to the folder that is returned.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    build_package(workspace, "web", "explorer")
+    build_package(workspace, "web", FOLDER)
 }
+
+/// Where [`build`] writes the module.
+pub(crate) fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.target.join(FOLDER)
+}
+
+/// The folder of the module in cargo's target folder.
+const FOLDER: &str = "explorer";
 
 /// Builds a package as the module is built, and writes its JavaScript and WebAssembly to this folder of the
 /// target folder, which is returned.

@@ -53,6 +53,21 @@ impl Workspace {
         self.target.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
+    /// The version of one of its packages.
+    pub(crate) fn version(&self, package: &str) -> anyhow::Result<String> {
+        let output = self
+            .cargo()
+            .args(["metadata", "--no-deps", "--format-version=1"])
+            .output()
+            .context("cannot run cargo")?;
+        let metadata: Value =
+            serde_json::from_slice(&output.stdout).context("cannot read `cargo metadata`")?;
+        let packages = metadata["packages"].as_array();
+        let package = packages.and_then(|all| all.iter().find(|it| it["name"] == package));
+        let version = package.and_then(|it| it["version"].as_str()).map(str::to_owned);
+        version.context("`cargo metadata` has no version")
+    }
+
     /// `path` below the workspace, shown the short way.
     pub(crate) fn show<'a>(&self, path: &'a Path) -> std::path::Display<'a> {
         path.strip_prefix(&self.root).unwrap_or(path).display()
@@ -67,6 +82,11 @@ pub(crate) fn remove_folder(folder: &Path) -> anyhow::Result<()> {
         }
         _ => Ok(()),
     }
+}
+
+/// Where cargo keeps the sources of others.
+pub(crate) fn cargo_home() -> anyhow::Result<PathBuf> {
+    explorer_build::cargo_home().context("there is no home folder; set CARGO_HOME")
 }
 
 /// The cargo that runs this program, so that the toolchain is the same.

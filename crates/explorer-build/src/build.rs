@@ -111,7 +111,7 @@ fn generate(module: &Path, folder: &Path) -> Result<(), BuildError> {
 }
 
 /// Where cargo keeps the sources of others; `None` if nothing tells.
-fn cargo_home() -> Option<PathBuf> {
+pub fn cargo_home() -> Option<PathBuf> {
     let named = env::var_os("CARGO_HOME").filter(|home| !home.is_empty());
     named.map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")))
 }

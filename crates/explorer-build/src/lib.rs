@@ -8,7 +8,7 @@ mod ready;
 mod sources;
 mod toolchain;
 
-pub use build::{Build, BuildError, Output, keep_paths_out};
+pub use build::{Build, BuildError, Output, cargo_home, keep_paths_out};
 pub use environment::forget_outer_build;
 pub use ready::{ReadyError, VARIABLE, take_ready};
 pub use toolchain::{TARGET, TargetError, find_target, has_target};
