@@ -4,7 +4,6 @@
 #[path = "build/embed.rs"]
 mod embed;
 
-#[expect(clippy::print_stdout, reason = "how a build script talks to cargo")]
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     #[cfg(feature = "embedded")]

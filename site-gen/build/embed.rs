@@ -22,7 +22,6 @@ pub(crate) fn module() -> Result<Vec<PathBuf>, String> {
     })
 }
 
-#[expect(clippy::print_stdout, reason = "how a build script talks to cargo")]
 fn provide() -> Result<Vec<PathBuf>, Box<dyn Error>> {
     println!("cargo::rerun-if-env-changed={VARIABLE}");
     let output = PathBuf::from(variable("OUT_DIR")?);

@@ -61,15 +61,14 @@ pub(crate) fn measure_here(args: &MeasureArgs) -> anyhow::Result<()> {
 fn usage_of_children() -> anyhow::Result<(i64, i64)> {
     use nix::sys::{
         resource::{UsageWho, getrusage},
-        time::TimeVal,
+        time::TimeValLike as _,
     };
 
     /// The unit in which the system tells memory, in bytes.
     const RSS_UNIT: i64 = if cfg!(target_os = "macos") { 1 } else { 1024 };
-    let microseconds = |time: TimeVal| time.tv_sec() * 1_000_000 + i64::from(time.tv_usec());
     let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
-    let cpu = microseconds(usage.user_time()) + microseconds(usage.system_time());
-    Ok((cpu, usage.max_rss() * RSS_UNIT))
+    let cpu = usage.user_time() + usage.system_time();
+    Ok((cpu.num_microseconds(), usage.max_rss() * RSS_UNIT))
 }
 
 #[cfg(not(unix))]
