@@ -80,15 +80,16 @@ fn misses(name: &str, bytes: &[u8]) -> Option<&'static str> {
     if name.ends_with(".wasm") {
         return (!bytes.starts_with(b"\0asm\x01\0\0\0")).then_some("WebAssembly");
     }
-    let is_script = std::str::from_utf8(bytes).is_ok_and(|text| text.contains("web_bg.wasm"));
-    (!is_script).then_some("the JavaScript that loads web_bg.wasm")
+    let is_script =
+        std::str::from_utf8(bytes).is_ok_and(|text| text.contains("WebAssembly.instantiate"));
+    (!is_script).then_some("the JavaScript that starts it")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const SCRIPT: &[u8] = b"new URL('web_bg.wasm', import.meta.url)";
+    const SCRIPT: &[u8] = b"await WebAssembly.instantiate(bytes, imports)";
     const WASM: &[u8] = b"\0asm\x01\0\0\0";
 
     /// What becomes of a folder with these two files.
