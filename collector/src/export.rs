@@ -43,12 +43,20 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref::<io::Error>(), Some(error) if error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// Those of the file that is replaced; for a new one all, less what the umask takes away.
+/// A new file in the folder, with the rights of the file that it replaces; if there is none with all of them, less
+/// what the umask takes away.
 #[cfg(unix)]
-fn permissions(stored: Option<&fs::Metadata>) -> fs::Permissions {
+fn beside(folder: &Path, stored: Option<&fs::Metadata>) -> io::Result<tempfile::NamedTempFile> {
     use std::os::unix::fs::PermissionsExt as _;
 
-    stored.map_or(fs::Permissions::from_mode(0o666), fs::Metadata::permissions)
+    let permissions = stored.map_or(fs::Permissions::from_mode(0o666), fs::Metadata::permissions);
+    tempfile::Builder::new().permissions(permissions).tempfile_in(folder)
+}
+
+/// A new file in the folder, which says who may do what.
+#[cfg(windows)]
+fn beside(folder: &Path, _: Option<&fs::Metadata>) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::NamedTempFile::new_in(folder)
 }
 
 /// Writes a file beside the one that is meant, and puts it in its place when it is whole.
@@ -63,11 +71,7 @@ fn write_file(
         bail!("it is not a file");
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let mut builder = tempfile::Builder::new();
-    // Windows takes the rights of the folder.
-    #[cfg(unix)]
-    builder.permissions(permissions(stored.as_ref()));
-    let file = builder.tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let file = beside(folder.unwrap_or(Path::new(".")), stored.as_ref())?;
     let mut output = BufWriter::new(&file);
     if path.extension().is_some_and(|extension| extension == "gz") {
         let mut packed = GzEncoder::new(&mut output, Compression::default());
