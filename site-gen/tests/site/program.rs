@@ -127,9 +127,7 @@ fn a_second_run_does_nothing_unless_something_changed() {
     assert!(first.said().starts_with("site: 5 projects; files: "), "{}", first.said());
     let [all, ..] = first.files();
     assert_eq!(first.files(), [all, 0, 0]);
-    insta::assert_snapshot!(first.stderr, @r"
-        note: `stray` is in the store but not in the configuration: left out
-        ");
+    insta::assert_snapshot!(first.stderr, @"note: `stray` is in the store but not in the configuration: left out");
     assert_eq!(place.run(&[]).said(), "nothing changed: site is up to date");
 
     append(&place.site("index.html"), "touched");
@@ -251,15 +249,11 @@ fn what_is_wrong_is_said_and_has_its_exit_code() {
           | ^
         ");
     place.configure("projects: [a]\nstore: nowhere\n");
-    insta::assert_snapshot!(said(place.ended(place.command(&[]).output().unwrap())), @r"
-        1: error: there is no store at `nowhere`: the folder does not exist
-        ");
+    insta::assert_snapshot!(said(place.ended(place.command(&[]).output().unwrap())), @"1: error: there is no store at `nowhere`: the folder does not exist");
     place.configure("projects: [a]\nstore: gdrive://abc\n");
     insta::assert_snapshot!(said(place.ended(place.command(&[]).output().unwrap())), @"1: error: the store `gdrive://abc` is in Google Drive, which is not available yet; name a local folder with `store:`");
     place.configure("projects: [a, b, c, d, e, f, g]\n");
-    insta::assert_snapshot!(said(place.run(&[])), @r"
-        2: error: `config.yaml` lists `a`, `b`, `c`, `d`, `e` and 2 more, and the store holds `foo-bar`, `hostile-strings`, `one-day`, `quiet`, `stray`: list the projects of the store under `projects:`
-        ");
+    insta::assert_snapshot!(said(place.run(&[])), @"2: error: `config.yaml` lists `a`, `b`, `c`, `d`, `e` and 2 more, and the store holds `foo-bar`, `hostile-strings`, `one-day`, `quiet`, `stray`: list the projects of the store under `projects:`");
     assert!(!place.site("index.html").exists());
     place.configure("projects: [a, quiet]\n");
     fs::write(place.folder.path().join("file"), "").unwrap();
