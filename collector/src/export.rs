@@ -2,9 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs::{self, Permissions},
+    fs,
     io::{self, BufWriter, Write},
-    os::unix::fs::PermissionsExt as _,
     path::Path,
 };
 
@@ -44,6 +43,22 @@ fn is_broken_pipe(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref::<io::Error>(), Some(error) if error.kind() == io::ErrorKind::BrokenPipe)
 }
 
+/// A new file in the folder, with the rights of the file that it replaces; if there is none with all of them, less
+/// what the umask takes away.
+#[cfg(unix)]
+fn beside(folder: &Path, stored: Option<&fs::Metadata>) -> io::Result<tempfile::NamedTempFile> {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let permissions = stored.map_or(fs::Permissions::from_mode(0o666), fs::Metadata::permissions);
+    tempfile::Builder::new().permissions(permissions).tempfile_in(folder)
+}
+
+/// A new file in the folder, which says who may do what.
+#[cfg(windows)]
+fn beside(folder: &Path, _: Option<&fs::Metadata>) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::NamedTempFile::new_in(folder)
+}
+
 /// Writes a file beside the one that is meant, and puts it in its place when it is whole.
 fn write_file(
     path: &Path,
@@ -56,11 +71,7 @@ fn write_file(
         bail!("it is not a file");
     }
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-    // Less what the umask takes away.
-    let permissions = stored.map_or(Permissions::from_mode(0o666), |stored| stored.permissions());
-    let file = tempfile::Builder::new()
-        .permissions(permissions)
-        .tempfile_in(folder.unwrap_or(Path::new(".")))?;
+    let file = beside(folder.unwrap_or(Path::new(".")), stored.as_ref())?;
     let mut output = BufWriter::new(&file);
     if path.extension().is_some_and(|extension| extension == "gz") {
         let mut packed = GzEncoder::new(&mut output, Compression::default());

@@ -9,7 +9,6 @@ use std::{
     collections::{BinaryHeap, binary_heap::PeekMut},
     fs::File,
     io::{self, BufWriter, Write as _},
-    os::unix::fs::FileExt as _,
     path::PathBuf,
     sync::Arc,
 };
@@ -371,10 +370,30 @@ impl Run {
         let left = usize::try_from(self.end - self.start).unwrap_or(usize::MAX);
         let more = left.min(self.ahead.max(bytes));
         self.buffer.resize(known + more, 0);
-        self.file.read_exact_at(&mut self.buffer[known..], self.start)?;
+        read_exact_at(&self.file, &mut self.buffer[known..], self.start)?;
         self.start += more as u64;
         Ok(())
     }
+}
+
+/// Reads without regard to where others read in the file.
+#[cfg(unix)]
+fn read_exact_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, buffer, at)
+}
+
+#[cfg(windows)]
+fn read_exact_at(file: &File, mut buffer: &mut [u8], mut at: u64) -> io::Result<()> {
+    while !buffer.is_empty() {
+        match std::os::windows::fs::FileExt::seek_read(file, buffer, at)? {
+            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+            read => {
+                buffer = &mut buffer[read..];
+                at += read as u64;
+            }
+        }
+    }
+    Ok(())
 }
 
 impl Ord for Run {

@@ -88,7 +88,26 @@ pub struct Module {
     pub compare_wasm: Vec<u8>,
 }
 
+/// The files of the modules that were built with the program, as [`Module`] has them.
+#[cfg(feature = "embedded")]
+const EMBEDDED: Option<[&[u8]; 4]> = Some([
+    include_bytes!(concat!(env!("OUT_DIR"), "/explorer/web.js")),
+    include_bytes!(concat!(env!("OUT_DIR"), "/explorer/web_bg.wasm")),
+    include_bytes!(concat!(env!("OUT_DIR"), "/explorer/web_compare.js")),
+    include_bytes!(concat!(env!("OUT_DIR"), "/explorer/web_compare_bg.wasm")),
+]);
+#[cfg(not(feature = "embedded"))]
+const EMBEDDED: Option<[&[u8]; 4]> = None;
+
 impl Module {
+    /// The one within the program; `None` if it was built without the feature `embedded`.
+    pub fn embedded() -> Option<Self> {
+        EMBEDDED.map(|files| {
+            let [script, wasm, compare_script, compare_wasm] = files.map(<[u8]>::to_vec);
+            Self { script, wasm, compare_script, compare_wasm }
+        })
+    }
+
     /// Reads the files from the folder they were built into.
     pub fn read(folder: &Path) -> io::Result<Self> {
         let read = |name: &str| {

@@ -4,6 +4,14 @@ use std::path::PathBuf;
 
 use downloads::{Day, parse_day};
 
+/// What this program can do by itself.
+const MODULE: &str = if cfg!(feature = "embedded") {
+    "This program holds the module of the browser: it makes the whole site by itself."
+} else {
+    "This program was built without the module of the browser (`--features embedded`): the pages cannot be \
+     explored unless --explorer names its folder."
+};
+
 /// Turn the store into a site: one page for each project, and one for all of them.
 ///
 /// Makes only what changed, removes what an earlier run wrote and the site no longer has, and leaves
@@ -13,7 +21,7 @@ use downloads::{Day, parse_day};
 /// Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 some projects failed and kept their
 /// old pages, 5 another run is writing to the output folder.
 #[derive(Debug, clap::Parser)]
-#[command(version)]
+#[command(version, after_long_help = MODULE)]
 pub struct Cli {
     /// The projects, and what the site says of itself.
     #[arg(long, value_name = "FILE", default_value = "config.yaml")]
@@ -27,8 +35,8 @@ pub struct Cli {
     #[arg(long, value_name = "DIR", default_value = "site")]
     pub output: PathBuf,
 
-    /// The folder with the module of the browser, `web.js` and `web_bg.wasm`. Without it the pages
-    /// are complete, but cannot be explored.
+    /// The folder with the module of the browser, `web.js` and `web_bg.wasm`, instead of the one within
+    /// the program. Without any the pages are complete, but cannot be explored.
     #[arg(long, value_name = "DIR")]
     pub explorer: Option<PathBuf>,
 
@@ -63,6 +71,8 @@ mod tests {
     #[test]
     fn help() {
         Cli::command().debug_assert();
-        insta::assert_snapshot!(Cli::command().term_width(100).render_long_help());
+        // What differs between programs is not in the snapshot.
+        let command = Cli::command().after_long_help("");
+        insta::assert_snapshot!(command.term_width(100).render_long_help());
     }
 }

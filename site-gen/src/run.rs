@@ -26,6 +26,10 @@ const ATTEMPTS: u32 = 3;
 /// How many names a message lists of those that the configuration or the store has.
 const NAMES: usize = 5;
 
+/// Why pages cannot be explored if nobody did anything wrong, and what to do.
+const NO_MODULE: &str = "this site-gen was built without the module of the browser; take a released one, \
+    build it with `--features embedded`, or name the folder of the module with --explorer";
+
 /// Exit codes of the program.
 pub mod exit {
     /// The site is there.
@@ -129,8 +133,10 @@ pub fn run(cli: &Cli, today: Day, tell: &mut dyn FnMut(&str)) -> Result<Outcome,
         Some(store) => store.as_path(),
         None => config.store.folder()?,
     };
-    let module = cli.explorer.as_deref().map(Module::read);
-    let module = module.unwrap_or_else(|| Err(io::Error::other("there is no --explorer")));
+    let module = match &cli.explorer {
+        Some(folder) => Module::read(folder),
+        None => Module::embedded().ok_or_else(|| io::Error::other(NO_MODULE)),
+    };
     let module = module
         .inspect_err(|error| {
             tell(&one_line(&format!("note: the pages cannot be explored: {error}")));

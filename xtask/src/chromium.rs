@@ -21,7 +21,7 @@ pub(crate) fn provide() -> anyhow::Result<PathBuf> {
     if let Some(program) = find() {
         return Ok(program);
     }
-    let may_install = nix::unistd::geteuid().is_root() && on_path("apt-get").is_some();
+    let may_install = is_root() && on_path("apt-get").is_some();
     if !may_install {
         bail!(
             "the browser tests need Chromium: install the package `chromium` (Debian: \
@@ -38,6 +38,16 @@ pub(crate) fn provide() -> anyhow::Result<PathBuf> {
     apt(&["update", "--quiet"])?;
     apt(&["install", "--quiet", "--yes", "--no-install-recommends", "chromium"])?;
     find().context("apt installed Chromium, and yet it is not on the path")
+}
+
+#[cfg(unix)]
+fn is_root() -> bool {
+    nix::unistd::geteuid().is_root()
+}
+
+#[cfg(not(unix))]
+fn is_root() -> bool {
+    false
 }
 
 fn on_path(name: &str) -> Option<PathBuf> {

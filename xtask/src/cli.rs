@@ -4,7 +4,9 @@ use std::{path::PathBuf, process::ExitCode};
 
 use clap::Parser;
 
-use crate::{audit, bench, ci, site, terminal::report, test, tidy, workspace::Workspace};
+use crate::{
+    alone, audit, bench, ci, release, site, terminal::report, test, tidy, workspace::Workspace,
+};
 
 /// Build, look at, test and measure Download Analytics.
 ///
@@ -20,6 +22,8 @@ enum Cli {
     Ci(ci::Args),
     Audit(audit::Args),
     Bench(bench::Args),
+    Release(release::Args),
+    Alone(alone::Args),
     /// Check what the compiler does not: file heads, file sizes, links, pinned actions.
     Tidy,
     /// Run a program and print what it took.
@@ -61,6 +65,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cli::Ci(args) => return ci::run(&Workspace::find()?, &args),
         Cli::Audit(args) => return audit::run(&Workspace::find()?, &args),
         Cli::Bench(args) => return bench::run(&Workspace::find()?, &args),
+        Cli::Release(args) => release::run(&Workspace::find()?, &args)?,
+        Cli::Alone(args) => alone::run(&Workspace::find()?, &args)?,
         Cli::Tidy => tidy::run(&Workspace::find()?)?,
         // Without the workspace: cargo's memory would be told instead of the program's.
         Cli::Measure(args) => bench::measure_here(&args)?,

@@ -2,6 +2,7 @@
 //!
 //! `cargo xtask --help` lists the commands. The browser tests use the [`server`] from here.
 
+mod alone;
 mod audit;
 mod bench;
 pub mod chromium;
@@ -10,6 +11,7 @@ pub mod cli;
 mod module;
 mod node;
 mod python;
+mod release;
 pub mod server;
 mod site;
 mod terminal;

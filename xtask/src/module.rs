@@ -8,16 +8,14 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+pub(crate) use explorer_build::TARGET as WASM_TARGET;
+use explorer_build::{Build, Output, PACKAGES};
 use flate2::{Compression, write::GzEncoder};
-use wasm_bindgen_cli_support::Bindgen;
 
 use crate::{
-    terminal::{is_watched, run},
-    workspace::Workspace,
+    terminal::is_watched,
+    workspace::{Workspace, cargo},
 };
-
-/// What the module is compiled for.
-pub(crate) const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
 /// How many bytes a module and its JavaScript may take together, gzipped.
 pub(crate) const SIZE_BUDGET: u64 = 150_000;
@@ -46,20 +44,25 @@ pub(crate) fn install_target() -> anyhow::Result<()> {
 }
 
 fn has_target() -> anyhow::Result<bool> {
-    let rustc = std::env::var("RUSTC").unwrap_or_else(|_| "rustc".into());
-    let output = Command::new(rustc)
-        .args(["--print=target-libdir", "--target", WASM_TARGET])
-        .output()
-        .context("cannot run rustc")?;
-    let folder = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
-    Ok(output.status.success() && folder.is_dir())
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    explorer_build::has_target(&rustc).context("cannot run rustc")
 }
 
 /// Builds the [`MODULES`] and writes `web.js`, `web_bg.wasm` and those of the other one to the folder that is returned.
 pub(crate) fn build(workspace: &Workspace) -> anyhow::Result<PathBuf> {
-    build_package(workspace, "web", "explorer")?;
-    build_package(workspace, "web-compare", "explorer")
+    for package in PACKAGES {
+        build_package(workspace, package, FOLDER)?;
+    }
+    Ok(folder(workspace))
 }
+
+/// Where [`build`] writes the module.
+pub(crate) fn folder(workspace: &Workspace) -> PathBuf {
+    workspace.target.join(FOLDER)
+}
+
+/// The folder of the module in cargo's target folder.
+const FOLDER: &str = "explorer";
 
 /// Builds a package as the module is built, and writes its JavaScript and WebAssembly to this folder of the
 /// target folder, which is returned.
@@ -68,39 +71,16 @@ pub(crate) fn build_package(
     package: &str,
     folder: &str,
 ) -> anyhow::Result<PathBuf> {
-    let mut cargo = workspace.cargo();
-    cargo.args(["build", "--profile=wasm", "--package", package]);
-    cargo.args(["--target", WASM_TARGET, "--config", &keep_paths_out(workspace)?]);
-    if !is_watched() {
-        cargo.arg("--quiet");
-    }
-    run(&mut cargo)?;
-
-    let output = workspace.target.join(folder);
-    let file = format!("{}.wasm", package.replace('-', "_"));
-    Bindgen::new()
-        .web(true)?
-        .typescript(false)
-        .remove_name_section(true)
-        .remove_producers_section(true)
-        .input_path(workspace.target.join(WASM_TARGET).join("wasm").join(file))
-        .generate(&output)
-        .context("cannot generate the JavaScript of the module")?;
-    Ok(output)
-}
-
-/// A setting for cargo by which messages of panics name `/cargo/...` and `crates/...`, wherever the
-/// module was built: the same source gives the same bytes, and no machine's folders are published.
-fn keep_paths_out(workspace: &Workspace) -> anyhow::Result<String> {
-    let cargo_home = match std::env::var_os("CARGO_HOME") {
-        Some(home) => PathBuf::from(home),
-        None => std::env::home_dir().context("there is no home folder")?.join(".cargo"),
+    let folder = workspace.target.join(folder);
+    let build = Build {
+        cargo: &cargo(),
+        workspace: &workspace.root,
+        target: &workspace.target,
+        package,
+        output: if is_watched() { Output::Progress } else { Output::Quiet },
     };
-    let flags = [(&cargo_home, "/cargo"), (&workspace.target, "/target"), (&workspace.root, ".")]
-        .map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
-    // A JSON list of strings is a TOML list of strings.
-    let flags = serde_json::to_string(&flags)?;
-    Ok(format!("target.{WASM_TARGET}.rustflags={flags}"))
+    build.run(&folder)?;
+    Ok(folder)
 }
 
 /// How many bytes the files of one of the [`MODULES`] take as a web server sends them, gzipped.

@@ -18,7 +18,7 @@ use self::{
     runner::run_counted,
 };
 use crate::{
-    chromium, module, site, terminal, tidy,
+    alone, chromium, module, site, terminal, tidy,
     workspace::{Workspace, remove_folder},
 };
 
@@ -33,7 +33,8 @@ pub(crate) struct Args {
     #[arg(long)]
     no_browser: bool,
 
-    /// Try ten times as many random histories, and kill the collector 500 times: minutes more.
+    /// Try ten times as many random histories, kill the collector 500 times, and install site-gen as users
+    /// do: minutes more.
     #[arg(long)]
     long: bool,
 }
@@ -74,9 +75,10 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode
 
     step("set-up", &mut || module::install_target().map(no_tests));
     step("format", &mut || check(workspace.cargo().args(["fmt", "--all", "--check"])));
+    step("module of the browser", &mut || check_module(workspace).map(no_tests));
     step("lints", &mut || {
         let all = ["clippy", "--workspace", "--all-targets", "--all-features"];
-        check(workspace.cargo().args(all).args(DENY))
+        check(with_module(workspace, workspace.cargo().args(all)).args(DENY))
     });
     step("lints in the browser", &mut || {
         let target = ["--package=web", "--target", module::WASM_TARGET];
@@ -92,7 +94,14 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode
         check(cargo.args(["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings"))
     });
     step("tidiness", &mut || tidy::run(workspace).map(no_tests));
-    step("module of the browser", &mut || check_module(workspace).map(no_tests));
+    step("program with its module", &mut || {
+        let mut cargo = workspace.cargo();
+        cargo.args(["test", "--package=site-gen", "--features=embedded", "--test=site", "module"]);
+        run_counted(with_module(workspace, &mut cargo))
+    });
+    if args.long {
+        step("installed program", &mut || alone::run(workspace, &alone::Args::ALL).map(no_tests));
+    }
     step("sites to look at", &mut || render_sites(workspace).map(no_tests));
     let (golden, browser) = (std::env::var_os(SHARED).is_some(), !args.no_browser);
     if golden {
@@ -113,6 +122,11 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode
 
 /// What clippy is told after its own options.
 const DENY: [&str; 3] = ["--", "-D", "warnings"];
+
+/// Lets cargo embed the module that is built already instead of building it again.
+fn with_module<'a>(workspace: &Workspace, cargo: &'a mut Command) -> &'a mut Command {
+    cargo.env(explorer_build::VARIABLE, module::folder(workspace))
+}
 
 /// Runs a program that has no tests to count.
 fn check(command: &mut Command) -> anyhow::Result<Counts> {
@@ -194,7 +208,7 @@ impl Sites {
 /// Renders both sites with the programs and the module that are built.
 pub(crate) fn render_sites(workspace: &Workspace) -> anyhow::Result<()> {
     site::build_programs(workspace)?;
-    let explorer = workspace.target.join("explorer");
+    let explorer = module::folder(workspace);
     let sites = Sites::of(workspace);
 
     let sample = workspace.target.join("sample");

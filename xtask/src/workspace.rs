@@ -1,6 +1,7 @@
 //! Where things are: the workspace, its target folder, the programs that cargo built.
 
 use std::{
+    ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
     process::Command,
@@ -52,6 +53,21 @@ impl Workspace {
         self.target.join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
+    /// The version of one of its packages.
+    pub(crate) fn version(&self, package: &str) -> anyhow::Result<String> {
+        let output = self
+            .cargo()
+            .args(["metadata", "--no-deps", "--format-version=1"])
+            .output()
+            .context("cannot run cargo")?;
+        let metadata: Value =
+            serde_json::from_slice(&output.stdout).context("cannot read `cargo metadata`")?;
+        let packages = metadata["packages"].as_array();
+        let package = packages.and_then(|all| all.iter().find(|it| it["name"] == package));
+        let version = package.and_then(|it| it["version"].as_str()).map(str::to_owned);
+        version.context("`cargo metadata` has no version")
+    }
+
     /// `path` below the workspace, shown the short way.
     pub(crate) fn show<'a>(&self, path: &'a Path) -> std::path::Display<'a> {
         path.strip_prefix(&self.root).unwrap_or(path).display()
@@ -68,7 +84,12 @@ pub(crate) fn remove_folder(folder: &Path) -> anyhow::Result<()> {
     }
 }
 
+/// Where cargo keeps the sources of others.
+pub(crate) fn cargo_home() -> anyhow::Result<PathBuf> {
+    explorer_build::cargo_home().context("there is no home folder; set CARGO_HOME")
+}
+
 /// The cargo that runs this program, so that the toolchain is the same.
-fn cargo() -> String {
-    std::env::var("CARGO").unwrap_or_else(|_| "cargo".into())
+pub(crate) fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }

@@ -7,7 +7,6 @@ use std::{
     fmt::Debug,
     fs::{self, File, Metadata},
     io::{self, Write},
-    os::unix::fs::{MetadataExt, fchown},
     path::Path,
 };
 
@@ -60,8 +59,15 @@ impl Fs for Disk {
         fs::remove_dir(path)
     }
 
+    #[cfg(unix)]
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         File::open(path)?.sync_all()
+    }
+
+    /// Windows has no such call: its file systems log what happens to entries.
+    #[cfg(windows)]
+    fn sync_dir(&self, _: &Path) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -71,11 +77,25 @@ impl Output for File {
     }
 
     fn set_like(&self, metadata: &Metadata) -> io::Result<()> {
-        match fchown(self, Some(metadata.uid()), Some(metadata.gid())) {
-            // Only root may give a file away. What others write is theirs.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
-            other => other?,
-        }
+        give(self, metadata)?;
         self.set_permissions(metadata.permissions())
     }
+}
+
+/// Gives a file to the owner of another one.
+#[cfg(unix)]
+fn give(file: &File, like: &Metadata) -> io::Result<()> {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+
+    match fchown(file, Some(like.uid()), Some(like.gid())) {
+        // Only root may give a file away. What others write is theirs.
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        other => other,
+    }
+}
+
+/// On Windows a file is of whom its folder says.
+#[cfg(windows)]
+fn give(_: &File, _: &Metadata) -> io::Result<()> {
+    Ok(())
 }

@@ -1,9 +1,8 @@
 //! Which file it is that a path leads to, and reading one that is not kept open.
 
 use std::{
-    fs::{File, Metadata},
+    fs::File,
     io::{self, Read, Seek as _, SeekFrom},
-    os::unix::fs::MetadataExt as _,
     path::{Path, PathBuf},
 };
 
@@ -18,13 +17,34 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    pub(crate) fn of(metadata: &Metadata) -> Self {
+    /// That of an open file.
+    #[cfg(unix)]
+    pub(crate) fn of(file: &File) -> io::Result<Self> {
+        Ok(Self::told(&file.metadata()?))
+    }
+
+    #[cfg(unix)]
+    fn told(metadata: &std::fs::Metadata) -> Self {
+        use std::os::unix::fs::MetadataExt as _;
+
         Self {
             device: metadata.dev(),
             inode: metadata.ino(),
             modified: (metadata.mtime(), metadata.mtime_nsec()),
             bytes: metadata.len(),
         }
+    }
+
+    /// That of an open file.
+    #[cfg(windows)]
+    pub(crate) fn of(file: &File) -> io::Result<Self> {
+        let it = winapi_util::file::information(file)?;
+        Ok(Self {
+            device: it.volume_serial_number(),
+            inode: it.file_index(),
+            modified: (it.last_write_time().unwrap_or_default().cast_signed(), 0),
+            bytes: it.file_size(),
+        })
     }
 
     /// Whether it is the same file, perhaps written to since.
@@ -34,8 +54,13 @@ impl Identity {
 
     /// That of the file that is there; `None` if there is none.
     pub(crate) fn at(path: &Path) -> io::Result<Option<Self>> {
-        match std::fs::metadata(path) {
-            Ok(metadata) => Ok(Some(Self::of(&metadata))),
+        #[cfg(unix)]
+        let identity = std::fs::metadata(path).map(|metadata| Self::told(&metadata));
+        // Only an open file has a number.
+        #[cfg(windows)]
+        let identity = File::open(path).and_then(|file| Self::of(&file));
+        match identity {
+            Ok(identity) => Ok(Some(identity)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -61,7 +86,7 @@ pub(crate) struct Replaced;
 impl Closable {
     /// Reads a file that is open and at its start.
     pub(crate) fn new(path: PathBuf, file: File) -> io::Result<Self> {
-        let identity = Identity::of(&file.metadata()?);
+        let identity = Identity::of(&file)?;
         Ok(Self { path, file: Some(file), identity, read: 0 })
     }
 
@@ -77,7 +102,7 @@ impl Closable {
             }
             other => other?,
         };
-        if Identity::of(&file.metadata()?) != self.identity {
+        if Identity::of(&file)? != self.identity {
             return Err(io::Error::other(Replaced));
         }
         file.seek(SeekFrom::Start(self.read))?;

@@ -46,7 +46,7 @@ impl Lock {
 
 /// Whether the path still leads to the file.
 fn is_in_place(file: &File, path: &Path) -> io::Result<bool> {
-    let ours = Identity::of(&file.metadata()?);
+    let ours = Identity::of(file)?;
     Ok(Identity::at(path)?.is_some_and(|there| there.is_same_file(ours)))
 }
 

@@ -6,7 +6,15 @@ use std::{
     process::{Command, Output},
 };
 
+use site_gen::Module;
+
 use crate::fixture::{mini, mini_store};
+
+/// What a program without the module of the browser says in every run: it is about the program, and a test of its
+/// own looks at it.
+const NO_MODULE: &str = "note: the pages cannot be explored: this site-gen was built without the module of the \
+    browser; take a released one, build it with `--features embedded`, or name the folder of the module with \
+    --explorer\n";
 
 /// A folder with a store and a configuration.
 struct Place {
@@ -44,6 +52,7 @@ impl Place {
     fn ended(&self, Output { status, stdout, stderr }: Output) -> Ended {
         let hide = |bytes: Vec<u8>| {
             let text = String::from_utf8(bytes).unwrap();
+            let text = text.replace(NO_MODULE, "");
             let text = text.replace(self.store.path().to_str().unwrap(), "STORE");
             text.replace(self.folder.path().to_str().unwrap(), "FOLDER")
         };
@@ -79,6 +88,38 @@ fn append(path: &Path, text: &str) {
 }
 
 #[test]
+fn the_program_says_whether_it_has_the_module_of_the_browser() {
+    let place = Place::new();
+    let has_module = Module::embedded().is_some();
+    assert_eq!(has_module, cfg!(feature = "embedded"));
+    let store = place.store.path().to_str().unwrap();
+    let output = place.command(&["--store", store]).output().unwrap();
+    let notes = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(notes.starts_with(NO_MODULE), !has_module, "{notes}");
+
+    let help = String::from_utf8(place.command(&["--help"]).output().unwrap().stdout).unwrap();
+    let holds = "holds the module of the browser";
+    assert_eq!(help.contains(holds), has_module, "{help}");
+    assert_eq!(help.contains("built without the module"), !has_module, "{help}");
+}
+
+/// `cargo xtask alone` does this with the real module and an installed program.
+#[cfg(feature = "embedded")]
+#[test]
+fn the_module_within_the_program_makes_the_site_that_its_folder_makes() {
+    let (alone, told) = (Place::new(), Place::new());
+    let folder = tempfile::tempdir().unwrap();
+    let module = Module::embedded().unwrap();
+    fs::write(folder.path().join("web.js"), module.script).unwrap();
+    fs::write(folder.path().join("web_bg.wasm"), module.wasm).unwrap();
+    assert_eq!(alone.run(&[]).code, 0);
+    assert_eq!(told.run(&["--explorer", folder.path().to_str().unwrap()]).code, 0);
+    let site = content(&alone);
+    assert!(site == content(&told), "a file differs");
+    assert!(site.keys().any(|path| path.extension().is_some_and(|it| it == "wasm")));
+}
+
+#[test]
 fn a_second_run_does_nothing_unless_something_changed() {
     let place = Place::new();
     let first = place.run(&[]);
@@ -86,10 +127,7 @@ fn a_second_run_does_nothing_unless_something_changed() {
     assert!(first.said().starts_with("site: 5 projects; files: "), "{}", first.said());
     let [all, ..] = first.files();
     assert_eq!(first.files(), [all, 0, 0]);
-    insta::assert_snapshot!(first.stderr, @r"
-        note: the pages cannot be explored: there is no --explorer
-        note: `stray` is in the store but not in the configuration: left out
-        ");
+    insta::assert_snapshot!(first.stderr, @"note: `stray` is in the store but not in the configuration: left out");
     assert_eq!(place.run(&[]).said(), "nothing changed: site is up to date");
 
     append(&place.site("index.html"), "touched");
@@ -173,7 +211,6 @@ fn a_project_that_cannot_be_read_keeps_its_page_and_the_others_go_on() {
     let ended = place.run(&[]);
     assert_eq!(ended.code, 3);
     insta::assert_snapshot!(ended.stderr, @r"
-        note: the pages cannot be explored: there is no --explorer
         note: `stray` is in the store but not in the configuration: left out
         error: cannot make the page of `quiet`: `STORE/pypi/quiet/2024-02.csv` has 631 bytes, and the manifest says 630; `collector fsck` tells more
         note: what failed keeps its old files and figures; without any it is not in the list of projects
@@ -212,23 +249,16 @@ fn what_is_wrong_is_said_and_has_its_exit_code() {
           | ^
         ");
     place.configure("projects: [a]\nstore: nowhere\n");
-    insta::assert_snapshot!(said(place.ended(place.command(&[]).output().unwrap())), @r"
-        1: note: the pages cannot be explored: there is no --explorer
-        error: there is no store at `nowhere`: the folder does not exist
-        ");
+    insta::assert_snapshot!(said(place.ended(place.command(&[]).output().unwrap())), @"1: error: there is no store at `nowhere`: the folder does not exist");
     place.configure("projects: [a]\nstore: gdrive://abc\n");
     insta::assert_snapshot!(said(place.ended(place.command(&[]).output().unwrap())), @"1: error: the store `gdrive://abc` is in Google Drive, which is not available yet; name a local folder with `store:`");
     place.configure("projects: [a, b, c, d, e, f, g]\n");
-    insta::assert_snapshot!(said(place.run(&[])), @r"
-        2: note: the pages cannot be explored: there is no --explorer
-        error: `config.yaml` lists `a`, `b`, `c`, `d`, `e` and 2 more, and the store holds `foo-bar`, `hostile-strings`, `one-day`, `quiet`, `stray`: list the projects of the store under `projects:`
-        ");
+    insta::assert_snapshot!(said(place.run(&[])), @"2: error: `config.yaml` lists `a`, `b`, `c`, `d`, `e` and 2 more, and the store holds `foo-bar`, `hostile-strings`, `one-day`, `quiet`, `stray`: list the projects of the store under `projects:`");
     assert!(!place.site("index.html").exists());
     place.configure("projects: [a, quiet]\n");
     fs::write(place.folder.path().join("file"), "").unwrap();
     insta::assert_snapshot!(said(place.run(&["--quiet", "--output", "file"])), @r"
-        1: note: the pages cannot be explored: there is no --explorer
-        note: `foo-bar` is in the store but not in the configuration: left out
+        1: note: `foo-bar` is in the store but not in the configuration: left out
         note: `hostile-strings` is in the store but not in the configuration: left out
         note: `one-day` is in the store but not in the configuration: left out
         note: `stray` is in the store but not in the configuration: left out
@@ -287,7 +317,6 @@ fn one_run_at_a_time_writes_to_a_folder() {
     let ended = place.run(&["--quiet"]);
     assert_eq!(ended.code, 5);
     insta::assert_snapshot!(ended.stderr, @r"
-        note: the pages cannot be explored: there is no --explorer
         note: `stray` is in the store but not in the configuration: left out
         error: another site-gen is writing to `site`; wait until it is done
         ");
@@ -301,7 +330,6 @@ fn a_folder_with_somebody_elses_page_is_left_alone() {
     let ended = place.run(&["--quiet"]);
     assert_eq!(ended.code, 1);
     insta::assert_snapshot!(ended.stderr, @r"
-        note: the pages cannot be explored: there is no --explorer
         note: `stray` is in the store but not in the configuration: left out
         error: `site/index.html` was not written by site-gen and would be replaced; move it away or choose another folder with --output
         ");

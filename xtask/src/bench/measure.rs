@@ -12,10 +12,6 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use nix::sys::{
-    resource::{UsageWho, getrusage},
-    time::TimeVal,
-};
 use serde_json::{Value, json};
 
 use crate::terminal;
@@ -51,20 +47,33 @@ pub(crate) fn measure_here(args: &MeasureArgs) -> anyhow::Result<()> {
     if !status.success() {
         bail!("`{}` failed ({status})", args.program.display());
     }
-    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let (cpu, peak) = usage_of_children()?;
     terminal::say(json!({
-        "cpu_us": microseconds(usage.user_time()) + microseconds(usage.system_time()),
+        "cpu_us": cpu,
         "wall_us": u64::try_from(wall.as_micros())?,
-        "peak": usage.max_rss() * RSS_UNIT,
+        "peak": peak,
     }));
     Ok(())
 }
 
-/// The unit in which the system tells memory, in bytes.
-const RSS_UNIT: i64 = if cfg!(target_os = "macos") { 1 } else { 1024 };
+/// Processor time in microseconds and memory in bytes of all programs that this one waited for.
+#[cfg(unix)]
+fn usage_of_children() -> anyhow::Result<(i64, i64)> {
+    use nix::sys::{
+        resource::{UsageWho, getrusage},
+        time::TimeValLike as _,
+    };
 
-fn microseconds(time: TimeVal) -> i64 {
-    time.tv_sec() * 1_000_000 + time.tv_usec()
+    /// The unit in which the system tells memory, in bytes.
+    const RSS_UNIT: i64 = if cfg!(target_os = "macos") { 1 } else { 1024 };
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN)?;
+    let cpu = usage.user_time() + usage.system_time();
+    Ok((cpu.num_microseconds(), usage.max_rss() * RSS_UNIT))
+}
+
+#[cfg(not(unix))]
+fn usage_of_children() -> anyhow::Result<(i64, i64)> {
+    bail!("this system does not tell what a program took")
 }
 
 /// Runs a program and returns what it took. What it prints on standard output is dropped.
