@@ -2,9 +2,9 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 
-use crate::{audit, bench, site, terminal::report, test, tidy, workspace::Workspace};
+use crate::{audit, bench, docs, site, terminal::report, test, tidy, workspace::Workspace};
 
 /// Build, look at, test and measure Download Analytics.
 ///
@@ -19,6 +19,7 @@ enum Cli {
     Test(test::Args),
     Audit(audit::Args),
     Bench(bench::Args),
+    Docs(docs::Args),
     /// Check what the compiler does not: file heads, file sizes, links, pinned actions.
     Tidy,
     /// Run a program and print what it took.
@@ -38,6 +39,11 @@ struct ShotsArgs {
     /// The rendered site.
     #[arg(long, value_name = "DIR", default_value = "site")]
     site: PathBuf,
+}
+
+/// All commands, for the page that lists them.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the command that the program's arguments ask for.
@@ -60,6 +66,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cli::Audit(args) => return audit::run(&Workspace::find()?, &args),
         Cli::Bench(args) => return bench::run(&Workspace::find()?, &args),
         Cli::Tidy => tidy::run(&Workspace::find()?)?,
+        Cli::Docs(args) => docs::run(&Workspace::find()?, &args)?,
         // Without the workspace: cargo's memory would be told instead of the program's.
         Cli::Measure(args) => bench::measure_here(&args)?,
         Cli::Shots(args) => site::shots(&Workspace::find()?, &args.site, &args.pictures)?,
@@ -69,8 +76,6 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

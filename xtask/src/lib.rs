@@ -6,6 +6,7 @@ mod audit;
 mod bench;
 pub mod chromium;
 pub mod cli;
+mod docs;
 mod module;
 mod node;
 pub mod server;
