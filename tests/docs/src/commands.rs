@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use clap::{Command, CommandFactory as _};
+use clap::{Command, CommandFactory as _, builder::Resettable};
 
 /// Where the document is in the repository.
 pub const PATH: &str = "docs/COMMANDS.md";
@@ -22,7 +22,9 @@ This page is written by `cargo xtask docs` from the programs themselves, and a t
 
 /// The command lines of the three programs, under the names that their users type.
 pub fn programs() -> [Command; 3] {
-    let programs = [collector::cli::Cli::command(), site_gen::Cli::command(), xtask::cli::command()];
+    // What site-gen says at its end is how it was built.
+    let site_gen = site_gen::Cli::command().after_long_help(Resettable::Reset);
+    let programs = [collector::cli::Cli::command(), site_gen, xtask::cli::command()];
     programs.map(|program| program.term_width(WIDTH))
 }
 

@@ -1,12 +1,13 @@
 //! What the documents say of the programs, held against the programs.
 //!
 //! [`commands`] writes `docs/COMMANDS.md` out of the definitions of the command lines, [`markdown`]
-//! finds the commands in the documents, [`usage`] checks that they are ones that the programs
+//! finds the commands in the documents, [`sections`] its headings, [`usage`] checks that they are ones that the programs
 //! understand, and [`scene`] runs them.
 
 pub mod commands;
 pub mod markdown;
 pub mod scene;
+pub mod sections;
 pub mod usage;
 
 use std::{

@@ -124,7 +124,8 @@ mod tests {
     #[test]
     fn other_languages_are_left_alone_and_none_hides_a_shell() {
         assert_eq!(blocks("```yaml\n- a\n```\n"), Ok(vec![]));
-        for bad in ["```\na\n```", "```bash\na\n```", "```sh\na", "<!-- not run by the tests: -->"] {
+        for bad in ["```\na\n```", "```bash\na\n```", "```sh\na", "<!-- not run by the tests: -->"]
+        {
             assert!(blocks(bad).is_err(), "{bad}");
         }
         assert!(blocks("<!-- not run by tests: a -->\n```sh\na\n```").is_err());

@@ -6,7 +6,7 @@
 
 use std::{
     fs,
-    io::{self, BufRead as _, BufReader},
+    io::{self, BufRead as _, BufReader, Read as _},
     net::TcpListener,
     os::unix::{fs::symlink, process::CommandExt as _},
     path::{Path, PathBuf},
@@ -40,6 +40,25 @@ const UNWANTED: [&str; 6] = [
     "GITHUB_ACTIONS",
 ];
 
+/// Makes the remote: the code, and data of two runs on the branch `data`. Last, the reader's event file.
+const PREPARE: &str = "
+    git init --quiet --bare ../origin.git
+    git init --quiet --initial-branch=main
+    git remote add origin ../origin.git
+    git add --all
+    git commit --quiet --message start
+    git push --quiet --set-upstream origin main
+    git init --quiet --initial-branch=data ../seed
+    for events in ../first.csv ../pypi.csv; do
+      collector import --quiet --store ../seed $events
+      rm ../seed/pypi/.lock
+      git -C ../seed add --all
+      git -C ../seed commit --quiet --message data
+    done
+    git -C ../seed push --quiet ../origin.git data
+    cp ../pypi.csv pypi.csv
+";
+
 /// The clone, and what was started in it.
 pub struct Scene {
     folder: TempDir,
@@ -63,13 +82,10 @@ impl Scene {
         fs::write(&cargo, include_str!("cargo.sh"))?;
         fs::set_permissions(&cargo, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
         copy_tracked(root, &scene.path("clone"))?;
-        fs::write(scene.path("clone/pypi.csv"), events())?;
+        fs::write(scene.path("first.csv"), events(30))?;
+        fs::write(scene.path("pypi.csv"), events(31))?;
         fs::write(scene.path("state"), "")?;
-        scene.shell(
-            "git init --quiet --bare ../origin.git && git init --quiet --initial-branch=main
-            git remote add origin ../origin.git && git add --all && git reset --quiet pypi.csv
-            git commit --quiet --message start && git push --quiet --set-upstream origin main",
-        )?;
+        scene.shell(PREPARE)?;
         Ok(scene)
     }
 
@@ -112,8 +128,10 @@ impl Scene {
         let (sender, receiver) = mpsc::channel();
         let group = child.id();
         thread::spawn(move || {
-            let output = io::read_to_string(&mut reader);
-            let _ = sender.send(child.wait().and_then(|status| Ok((status.code(), output?))));
+            let mut output = Vec::new();
+            let ended = reader.read_to_end(&mut output).and_then(|_| child.wait());
+            let output = String::from_utf8_lossy(&output).into_owned();
+            let _ = sender.send(ended.map(|status| (status.code(), output)));
         });
         receiver.recv_timeout(PATIENCE).map_or_else(
             |_| {
@@ -165,11 +183,17 @@ impl Scene {
             .env("DOCUMENTS_PORT", self.port.to_string())
             .env("LC_ALL", "C")
             .envs([("GIT_CONFIG_NOSYSTEM", "1"), ("GIT_CONFIG_COUNT", "1")])
-            .envs([("GIT_CONFIG_KEY_0", origin.as_str()), ("GIT_CONFIG_VALUE_0", DOCUMENTED_REMOTE)])
+            .envs([
+                ("GIT_CONFIG_KEY_0", origin.as_str()),
+                ("GIT_CONFIG_VALUE_0", DOCUMENTED_REMOTE),
+            ])
             .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_NAME"), "A. Reader")))
             .envs(["AUTHOR", "COMMITTER"].map(|who| (format!("GIT_{who}_EMAIL"), "a@example.org")))
             // A port that nobody listens at: what would need the network fails at once.
-            .envs(["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"].map(|it| (it, "127.0.0.1:9")))
+            .envs(
+                ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY"]
+                    .map(|it| (it, "127.0.0.1:9")),
+            )
             .envs(["no_proxy", "NO_PROXY"].map(|it| (it, "127.0.0.1,localhost")))
             .process_group(0);
         bash
@@ -212,11 +236,12 @@ fn copy_tracked(root: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What users of the predecessor have: an event file `pypi.csv`, here of some configured projects.
-fn events() -> String {
+/// What users of the predecessor have: an event file `pypi.csv`, here of some configured projects, up to
+/// a day of October.
+fn events(last: u32) -> String {
     let head = "timestamp,country_code,project,version,type,installer_name,implementation_name,\
         implementation_version,distro_name,distro_version,system_name,system_release,cpu,ci\n";
-    let rows = (1..=31).flat_map(|day| {
+    let rows = (1..=last).flat_map(|day| {
         ["sdv", "ctgan", "rdt"].map(|project| {
             format!(
                 "2026-10-{day:02} 12:00:00,US,{project},1.{day}.0,bdist_wheel,pip,CPython,3.12.4,\

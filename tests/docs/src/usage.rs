@@ -17,7 +17,8 @@ pub fn refused(text: &str) -> Result<Vec<(usize, String)>, String> {
     }
     for (line, code) in inline_code(text) {
         // In prose, `collector import` is not without its file by mistake, and `N` is a number.
-        let matters = |kind| matches!(kind, ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand);
+        let matters =
+            |kind| matches!(kind, ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand);
         refused.extend(
             refusal(&words(code)).filter(|(kind, _)| matters(*kind)).map(|(_, why)| (line, why)),
         );
@@ -69,7 +70,8 @@ fn words(line: &str) -> Vec<String> {
 
 fn is_assignment(word: &str) -> bool {
     word.split_once('=').is_some_and(|(name, _)| {
-        !name.is_empty() && name.bytes().all(|b| b.is_ascii_uppercase() || b"_0123456789".contains(&b))
+        !name.is_empty()
+            && name.bytes().all(|b| b.is_ascii_uppercase() || b"_0123456789".contains(&b))
     })
 }
 
@@ -105,7 +107,9 @@ fn refusal(words: &[String]) -> Option<(ErrorKind, String)> {
 }
 
 fn program(name: &str) -> Option<Command> {
-    programs().into_iter().find(|program| program.get_bin_name().unwrap_or(program.get_name()) == name)
+    programs()
+        .into_iter()
+        .find(|program| program.get_bin_name().unwrap_or(program.get_name()) == name)
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use docs_tests::{
     markdown::{Plan, blocks},
     root,
     scene::Scene,
+    sections::{links_to_sections, sections},
     usage::refused,
 };
 
@@ -36,6 +37,50 @@ fn the_programs_understand_every_command_in_the_documents() {
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn every_input_of_the_action_and_of_the_manual_workflow_is_explained() {
+    let read = |path: &str| fs::read_to_string(root().join(path)).unwrap();
+    let page = read("docs/WORKFLOWS.md");
+    let action = read("action.yml");
+    let manual = read(".github/workflows/manual.yaml");
+    let inputs = keys_below(&action, "inputs:").chain(keys_below(&action, "outputs:"));
+    let inputs: Vec<&str> = inputs.chain(keys_below(&manual, "inputs:")).collect();
+    assert!(inputs.len() > 15, "{inputs:?}");
+    let missing = inputs.into_iter().filter(|input| !page.contains(&format!("\n| `{input}` |")));
+    assert_eq!(missing.collect::<Vec<_>>(), [""; 0]);
+}
+
+/// The keys of a mapping in YAML that is written as ours is: two columns deeper than the key it is of.
+fn keys_below<'a>(yaml: &'a str, key: &str) -> impl Iterator<Item = &'a str> {
+    let indentation = |line: &str| line.len() - line.trim_start().len();
+    let mut lines = yaml.lines().skip_while(move |line| line.trim_start() != key);
+    let depth = lines.next().map_or(0, indentation);
+    lines
+        .take_while(move |line| line.is_empty() || indentation(line) > depth)
+        .filter(move |line| indentation(line) == depth + 2)
+        .filter_map(|line| line.trim_start().strip_suffix(':'))
+}
+
+#[test]
+fn links_to_sections_lead_to_one() {
+    let mut documents = documents().unwrap();
+    documents.push((commands::PATH.into(), commands::document()));
+    let mut dead = Vec::new();
+    for (path, text) in &documents {
+        for (line, target) in links_to_sections(text) {
+            let (file, section) = target.split_once('#').unwrap();
+            // Files of one folder have names of their own, so the last part tells which it is.
+            let file = file.rsplit('/').next().filter(|name| !name.is_empty());
+            let file = file.unwrap_or_else(|| path.rsplit('/').next().unwrap());
+            let found = documents.iter().find(|(path, _)| path.rsplit('/').next() == Some(file));
+            if !found.is_some_and(|(_, text)| sections(text).contains(&section.into())) {
+                dead.push(format!("{path}:{line}: there is no `{target}`"));
+            }
+        }
+    }
+    assert!(dead.is_empty(), "{}", dead.join("\n"));
 }
 
 #[test]
