@@ -88,8 +88,10 @@ fn every_command_that_is_not_marked_runs() {
     let programs = PROGRAMS.map(|(name, program)| (name, Path::new(program)));
     let documents = documents().unwrap();
     let problems: Vec<String> = thread::scope(|scope| {
-        let run = |(path, text)| scope.spawn(move || run_document(path, text, &programs));
-        let running: Vec<_> = documents.iter().map(|(path, text)| (path, text)).map(run).collect();
+        let mut running = Vec::new();
+        for (path, text) in &documents {
+            running.push(scope.spawn(move || run_document(path, text, &programs)));
+        }
         running.into_iter().filter_map(|document| document.join().unwrap().err()).collect()
     });
     assert!(problems.is_empty(), "{}", problems.join("\n"));
