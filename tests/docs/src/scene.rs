@@ -179,6 +179,8 @@ impl Scene {
             bash.env_remove(unwanted);
         }
         bash.env("PATH", std::env::join_paths(paths).unwrap_or_default())
+            // For `cargo xtask`, which asks cargo where the repository is.
+            .env("CARGO", env!("CARGO"))
             .env("HOME", self.path("home"))
             .env("DOCUMENTS_PORT", self.port.to_string())
             .env("LC_ALL", "C")
