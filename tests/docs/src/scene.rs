@@ -42,7 +42,7 @@ const UNWANTED: [&str; 6] = [
 
 /// Makes the remote: the code, and data of two runs on the branch `data`. Last, the reader's event file.
 const PREPARE: &str = "
-    git init --quiet --bare ../origin.git
+    git init --quiet --bare --initial-branch=main ../origin.git
     git init --quiet --initial-branch=main
     git remote add origin ../origin.git
     git add --all
