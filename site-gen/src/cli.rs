@@ -35,7 +35,7 @@ pub struct Cli {
     #[arg(long, value_name = "DIR", default_value = "site")]
     pub output: PathBuf,
 
-    /// The folder with the module of the browser, `web.js` and `web_bg.wasm`, instead of the one within
+    /// The folder with the module of the browser, `web.js`, `web_bg.wasm` and those of `web_compare`, instead of the one within
     /// the program. Without any the pages are complete, but cannot be explored.
     #[arg(long, value_name = "DIR")]
     pub explorer: Option<PathBuf>,

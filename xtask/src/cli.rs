@@ -2,10 +2,11 @@
 
 use std::{path::PathBuf, process::ExitCode};
 
-use clap::Parser;
+use clap::{CommandFactory as _, Parser};
 
 use crate::{
-    alone, audit, bench, ci, release, site, terminal::report, test, tidy, workspace::Workspace,
+    alone, audit, bench, ci, docs, release, site, terminal::report, test, tidy,
+    workspace::Workspace,
 };
 
 /// Build, look at, test and measure Download Analytics.
@@ -24,6 +25,7 @@ enum Cli {
     Bench(bench::Args),
     Release(release::Args),
     Alone(alone::Args),
+    Docs(docs::Args),
     /// Check what the compiler does not: file heads, file sizes, links, pinned actions.
     Tidy,
     /// Run a program and print what it took.
@@ -43,6 +45,11 @@ struct ShotsArgs {
     /// The rendered site.
     #[arg(long, value_name = "DIR", default_value = "site")]
     site: PathBuf,
+}
+
+/// All commands, for the page that lists them.
+pub fn command() -> clap::Command {
+    Cli::command()
 }
 
 /// Runs the command that the program's arguments ask for.
@@ -68,6 +75,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Cli::Release(args) => release::run(&Workspace::find()?, &args)?,
         Cli::Alone(args) => alone::run(&Workspace::find()?, &args)?,
         Cli::Tidy => tidy::run(&Workspace::find()?)?,
+        Cli::Docs(args) => docs::run(&Workspace::find()?, &args)?,
         // Without the workspace: cargo's memory would be told instead of the program's.
         Cli::Measure(args) => bench::measure_here(&args)?,
         Cli::Shots(args) => site::shots(&Workspace::find()?, &args.site, &args.pictures)?,
@@ -77,8 +85,6 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
 
     #[test]

@@ -8,6 +8,7 @@ mod bench;
 pub mod chromium;
 mod ci;
 pub mod cli;
+mod docs;
 mod module;
 mod node;
 mod python;

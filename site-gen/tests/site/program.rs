@@ -112,6 +112,8 @@ fn the_module_within_the_program_makes_the_site_that_its_folder_makes() {
     let module = Module::embedded().unwrap();
     fs::write(folder.path().join("web.js"), module.script).unwrap();
     fs::write(folder.path().join("web_bg.wasm"), module.wasm).unwrap();
+    fs::write(folder.path().join("web_compare.js"), module.compare_script).unwrap();
+    fs::write(folder.path().join("web_compare_bg.wasm"), module.compare_wasm).unwrap();
     assert_eq!(alone.run(&[]).code, 0);
     assert_eq!(told.run(&["--explorer", folder.path().to_str().unwrap()]).code, 0);
     let site = content(&alone);
