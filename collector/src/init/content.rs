@@ -36,7 +36,10 @@ pub struct Title(String);
 
 /// A text cannot be a title.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected one line of text without control characters, {} characters at most", MOST_OF_TITLE)]
+#[error(
+    "expected one line of text without control characters, {} characters at most",
+    MOST_OF_TITLE
+)]
 pub struct BadTitle;
 
 impl FromStr for Title {
@@ -134,8 +137,7 @@ projects:
         let _ = writeln!(text, "  - {}", scalar(project)?);
     }
     // What was written must be what is read.
-    let mut nothing =
-        |_: &str| -> io::Result<String> { Err(io::ErrorKind::NotFound.into()) };
+    let mut nothing = |_: &str| -> io::Result<String> { Err(io::ErrorKind::NotFound.into()) };
     let read = Config::parse(&text, "config.yaml", &mut nothing);
     let read = read.context("the configuration that was made is not one")?;
     let same = read.site.title == title

@@ -90,7 +90,11 @@ fn what_is_checked_out_stays_as_it_is() {
     let (_world, clone) = begun();
     let look = || {
         let index = fs::read(clone.folder.join(".git/index")).unwrap();
-        (index, clone.git(&["rev-parse", "HEAD"]), clone.git(&["--no-optional-locks", "status", "--porcelain"]))
+        (
+            index,
+            clone.git(&["rev-parse", "HEAD"]),
+            clone.git(&["--no-optional-locks", "status", "--porcelain"]),
+        )
     };
     fs::write(clone.folder.join("README.md"), "half done\n").unwrap();
     fs::write(clone.folder.join("new.txt"), "new\n").unwrap();
@@ -247,7 +251,8 @@ fn a_commit_says_what_and_who_and_when() {
         ");
     one.import("sdv", "2024-03-01");
     let message = ["--message", "--amend $(id) `id`\n\n-m x"];
-    let ended = one.collector(&[&["branch", "push", "-o", "data"][..], &message[..1], &["a"]].concat());
+    let ended =
+        one.collector(&[&["branch", "push", "-o", "data"][..], &message[..1], &["a"]].concat());
     assert_eq!(ended.code, 0, "{ended:?}");
     assert_eq!(show("%B"), "a");
     one.import("sdv", "2024-03-02");
@@ -350,7 +355,10 @@ fn of_many_pushes_at_once_one_arrives_and_the_others_are_told() {
     let winner = codes.iter().position(|code| *code == 0).unwrap();
     let held = world.in_remote(&["ls-tree", "-r", "--name-only", "data"]);
     assert!(held.contains(&format!("pypi/project-{winner}/2024-01.csv")), "{held}");
-    assert!(codes.iter().enumerate().all(|(number, code)| {
-        *code == 0 || clones[number].push().code == 5
-    }));
+    assert!(
+        codes
+            .iter()
+            .enumerate()
+            .all(|(number, code)| { *code == 0 || clones[number].push().code == 5 })
+    );
 }

@@ -77,7 +77,16 @@ impl World {
         ]);
         // Two commits, so that a shallow clone is one.
         fs::write(first.folder.join("README.md"), "more code\n").unwrap();
-        first.git(&["-c", "user.name=a", "-c", "user.email=a@b", "commit", "--quiet", "-am", "more"]);
+        first.git(&[
+            "-c",
+            "user.name=a",
+            "-c",
+            "user.email=a@b",
+            "commit",
+            "--quiet",
+            "-am",
+            "more",
+        ]);
         first.git(&["push", "--quiet", "origin", "HEAD:main"]);
         world
     }
