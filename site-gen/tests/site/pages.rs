@@ -141,7 +141,7 @@ fn a_page_without_the_module_differs_only_in_what_explores() {
     let scripts = |site: &BTreeMap<String, Vec<u8>>| {
         site.keys().filter(|path| path.contains("explore") || path.contains("web")).count()
     };
-    assert_eq!((scripts(&with), scripts(&without)), (3, 0));
+    assert_eq!((scripts(&with), scripts(&without)), (5, 0));
     let page = |site: &BTreeMap<String, Vec<u8>>| {
         String::from_utf8(site["projects/foo-bar/index.html"].clone()).unwrap()
     };
