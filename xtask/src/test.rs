@@ -81,7 +81,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode
         check(with_module(workspace, workspace.cargo().args(all)).args(DENY))
     });
     step("lints in the browser", &mut || {
-        let target = ["--package=web", "--target", module::WASM_TARGET];
+        let target = ["--package=web", "--package=web-compare", "--target", module::WASM_TARGET];
         check(workspace.cargo().arg("clippy").args(target).args(DENY))
     });
     let often = if args.long { LONG.as_slice() } else { &[] };

@@ -287,12 +287,21 @@ impl<'a> Input<'a> {
 
     /// The next number, which is at most `most`.
     fn number(&mut self, part: &'static str, most: usize) -> Result<usize, DecodeError> {
-        // Nearly all numbers have one byte.
-        if let [byte @ 0..0x80, rest @ ..] = self.0 {
-            self.0 = rest;
-            let number = usize::from(*byte);
-            return if number <= most { Ok(number) } else { Err(DecodeError::Damaged(part)) };
-        }
+        // Nearly all numbers have one byte or two.
+        let (number, rest) = match self.0 {
+            [byte @ 0..0x80, rest @ ..] => (usize::from(*byte), rest),
+            [low, high @ 0..0x80, rest @ ..] => {
+                (usize::from(low & 0x7f) | usize::from(*high) << 7, rest)
+            }
+            _ => return self.long_number(part, most),
+        };
+        self.0 = rest;
+        if number <= most { Ok(number) } else { Err(DecodeError::Damaged(part)) }
+    }
+
+    /// A number of more bytes. One function for all, apart from the short ones: the browser has it once.
+    #[inline(never)]
+    fn long_number(&mut self, part: &'static str, most: usize) -> Result<usize, DecodeError> {
         let mut number = 0_u64;
         for shift in (0..35).step_by(7) {
             let [byte] = *self.take(part)?;

@@ -4,7 +4,7 @@ use plotters::{
     coord::Shift,
     drawing::DrawingArea,
     style::{
-        IntoFont, TextStyle,
+        FontFamily, IntoFont, TextStyle,
         text_anchor::{HPos, Pos, VPos},
     },
 };
@@ -111,7 +111,7 @@ impl Labels {
                 Side::Right => HPos::Left,
             };
             let color = label.ink.solid();
-            let style = TextStyle::from(("sans-serif", self.font).into_font())
+            let style = TextStyle::from((FontFamily::SansSerif, self.font).into_font())
                 .color(&color)
                 .pos(Pos::new(anchor, VPos::Bottom));
             root.draw_text(&label.text, &style, at(label.point))?;

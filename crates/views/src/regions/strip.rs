@@ -63,7 +63,7 @@ impl Strip {
         let since = counted.cube.loaded_from().unwrap_or(start);
         let is_there = |bin: &Bin| bin.is_known() && since <= bin.first.max(start);
         for (bin, &count) in series.bins.iter().zip(counts).filter(|(bin, _)| is_there(bin)) {
-            let height = (u128::from(count) * u128::from(SIZE.1 - 2)).div_ceil(highest.into());
+            let height = count.saturating_mul(SIZE.1 - 2).div_ceil(highest);
             let (from, to) = (bin.first.max(start), bin.last.min(end));
             let (left, right) = (x(place(from)), x(place(to) + 1));
             let path = if bin.is_whole() { &mut path } else { &mut part };
