@@ -299,7 +299,8 @@ pub struct Pull {
 ///
 /// First every file is verified, as `fsck` does. Then one commit is made of what changed since the last
 /// pull or push, and pushed without force. If nothing changed there is no commit. If somebody else
-/// pushed meanwhile, nothing is overwritten: exit code 5, and it is to be pulled and run again.
+/// pushed meanwhile, nothing is overwritten: exit code 5, and it is to be pulled and run again. A folder
+/// that lacks days that the branch has, as one does that was emptied and filled anew, is refused.
 ///
 /// Who commits is what git is configured to say, or a neutral name.
 #[derive(Debug, Args)]
@@ -311,6 +312,10 @@ pub struct Push {
     /// The message of the commit [default: the newest day, and how many projects changed].
     #[arg(long, value_name = "TEXT", value_parser = message)]
     pub message: Option<String>,
+
+    /// Push also if days, or bills, that the branch has are not in the folder.
+    #[arg(long)]
+    pub accept_loss: bool,
 }
 
 /// Set up a folder, so that its site is made and published every day by GitHub Actions.

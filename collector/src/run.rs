@@ -125,16 +125,19 @@ fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
             Ok(if outcome.is_good() { ExitCode::Done } else { ExitCode::Failed })
         }
         Command::Branch(args) => {
-            let (at, message) = match &args.command {
+            let (at, push) = match &args.command {
                 BranchCommand::Pull(args) => (&args.at, None),
-                BranchCommand::Push(args) => (&args.at, Some(args.message.as_deref())),
+                BranchCommand::Push(args) => {
+                    let (message, accept_loss) = (args.message.as_deref(), args.accept_loss);
+                    (&args.at, Some(branch::Push { message, accept_loss }))
+                }
             };
             let BranchPlace { branch, remote, place } = at;
             let store = &Settings::load(place)?.store;
             let place = branch::Place { branch, remote, store };
-            print(&match message {
+            print(&match push {
                 None => branch::pull(&place, now)?,
-                Some(message) => branch::push(&place, message, now)?,
+                Some(push) => branch::push(&place, push, now)?,
             })?;
             Ok(ExitCode::Done)
         }

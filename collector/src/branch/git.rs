@@ -15,6 +15,7 @@ use std::{
 
 use anyhow::Context as _;
 use chrono::{DateTime, Utc};
+use tempfile::TempDir;
 
 use super::{Branch, Remote, tree::ObjectId};
 
@@ -78,6 +79,12 @@ impl Git {
                 .context("the current folder is in no git repository that can be used"),
         })?;
         Ok(Self { folder: PathBuf::from(line(&folder)) })
+    }
+
+    /// A folder for what is on its way. Not in the store, where it would be taken for part of it.
+    pub(super) fn temporary_folder(&self) -> anyhow::Result<TempDir> {
+        let folder = tempfile::Builder::new().prefix("download-analytics-").tempdir_in(&self.folder);
+        folder.with_context(|| format!("cannot write to `{}`", self.folder.display()))
     }
 
     /// A command of git in this repository.

@@ -4,6 +4,7 @@
 //! ```text
 //! name   names that cannot be anything else            pure
 //! git    running git
+//! loss   what a push would take away
 //! tree   the files of a store as git knows them
 //! pull   from the branch to the folder
 //! push   from the folder to the branch
@@ -20,6 +21,7 @@
 //!   run that was killed, the folder may be the one, and the branch the other; the next run finds out.
 
 mod git;
+mod loss;
 mod name;
 mod pull;
 mod push;
@@ -33,7 +35,7 @@ use store::{Finding, Snapshot, StoreError, Writer};
 pub use git::GitError;
 pub use name::{BadName, Branch, Remote};
 pub use pull::pull;
-pub use push::{Moved, push};
+pub use push::{Moved, Push, push};
 
 use git::Git;
 use tree::ObjectId;

@@ -54,10 +54,7 @@ pub fn pull(place: &Place<'_>, now: DateTime<Utc>) -> anyhow::Result<String> {
         return Err(differs(place, &tree::difference(&here, &there)));
     }
     if !same {
-        // Beside the repository and not the store, where it would be taken for part of it.
-        let folder = tempfile::Builder::new().prefix("download-analytics-").tempdir_in(&git.folder);
-        let folder =
-            folder.with_context(|| format!("cannot write to `{}`", git.folder.display()))?;
+        let folder = git.temporary_folder()?;
         tree::extract(&git, &there, folder.path())?;
         let so = format!("what {} holds is damaged, so nothing was pulled", place.title());
         let mut findings = store::check(folder.path())?;

@@ -9,7 +9,9 @@ use store::{Snapshot, StoreError};
 use super::{
     Place, check, files,
     git::Git,
-    hold, newest_day, summary,
+    hold,
+    loss::{Loss, loss},
+    newest_day, summary,
     tree::{self, Blobs, Commit, Keep, ObjectId},
 };
 
@@ -25,9 +27,16 @@ pub struct Moved {
     remedy: String,
 }
 
+/// How to push.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Push<'a> {
+    /// The message of the commit; `None` for one that says days and projects.
+    pub message: Option<&'a str>,
+    /// Whether days and bills that the branch has may be missing in the folder.
+    pub accept_loss: bool,
+}
+
 /// Makes a commit of the store and pushes it to the branch, if anything changed; says what was done.
-///
-/// `message` is that of the commit; `None` for one that says days and projects.
 ///
 /// # Errors
 ///
@@ -35,7 +44,7 @@ pub struct Moved {
 /// git fails. Then the branch is what it was.
 pub fn push(
     place: &Place<'_>,
-    message: Option<&str>,
+    how: Push<'_>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<String> {
     let Place { branch, remote, store } = *place;
@@ -84,9 +93,12 @@ pub fn push(
         return Err(moved(place, parent.as_ref(), tip.as_ref()).into());
     }
 
-    let tree = tree::write(&git, &blobs, &before)?;
     let snapshot = writer.snapshot();
-    let message = match message {
+    if !how.accept_loss {
+        refuse_loss(place, &loss(&git, &before, snapshot)?)?;
+    }
+    let tree = tree::write(&git, &blobs, &before)?;
+    let message = match how.message {
         Some(message) => message.to_owned(),
         None => default_message(snapshot, &blobs, &before.blobs),
     };
@@ -133,6 +145,22 @@ fn remembered(
     let Some(commit) = pushed.or(pulled) else { return Ok(git.resolve(&place.remembered())?) };
     place.remember(git, &commit)?;
     Ok(Some(commit))
+}
+
+fn refuse_loss(place: &Place<'_>, loss: &Loss) -> anyhow::Result<()> {
+    if loss.is_none() {
+        return Ok(());
+    }
+    let such_as = loss.first.iter().map(|first| format!(", such as {first},")).collect::<String>();
+    bail!(
+        "{} has {} days of projects{such_as} and {} jobs in its list of spending that `{}` has not, so \
+         nothing was pushed; move the folder away, pull with `collector branch pull`, and collect again, or \
+         push with --accept-loss if they are to go",
+        place.title(),
+        loss.days,
+        loss.jobs,
+        place.store.display()
+    )
 }
 
 fn moved(place: &Place<'_>, from: Option<&ObjectId>, to: Option<&ObjectId>) -> Moved {

@@ -112,8 +112,7 @@ fn store_path(entry: &[u8]) -> Option<&str> {
 
 /// Makes a tree of these files of a store, and of everything else that the parent holds.
 pub(super) fn write(git: &Git, blobs: &Blobs, parent: &Commit) -> anyhow::Result<ObjectId> {
-    let folder = tempfile::Builder::new().prefix("download-analytics-").tempdir_in(&git.folder);
-    let folder = folder.with_context(|| format!("cannot write to `{}`", git.folder.display()))?;
+    let folder = git.temporary_folder()?;
     let index = folder.path().join("index");
     let mut list = Vec::new();
     for entry in &parent.others {

@@ -226,6 +226,26 @@ fn an_empty_folder_does_not_empty_the_branch() {
 }
 
 #[test]
+fn a_folder_that_was_emptied_and_filled_anew_is_not_pushed() {
+    let (world, one) = begun();
+    one.import("sdv", "2024-01-02");
+    one.import("rdt", "2024-01-02");
+    one.pushed();
+    let tip = world.tip();
+    fs::remove_dir_all(one.store()).unwrap();
+    one.import("sdv", "2024-01-03");
+    let ended = one.push();
+    assert_eq!(ended.code, 1);
+    insta::assert_snapshot!(ended.err, @"error: `data` of `origin` has 3 days of projects, such as 2024-01-02 of `rdt`, and 0 jobs in its list of spending that `data` has not, so nothing was pushed; move the folder away, pull with `collector branch pull`, and collect again, or push with --accept-loss if they are to go");
+    assert_eq!(world.tip(), tip);
+    let ended = one.collector(&["branch", "push", "-o", "data", "--accept-loss"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert_eq!(world.branch_files().keys().filter(|name| name.contains("/2024")).count(), 1);
+    one.import("sdv", "2024-01-04");
+    one.pushed();
+}
+
+#[test]
 fn a_commit_says_what_and_who_and_when() {
     let (world, one) = begun();
     let show = |format: &str| {

@@ -164,7 +164,7 @@ impl World {
         collector(&machine, &["branch", "pull"]);
         let fixed = ["pypi", "--quiet", "--authentication-credentials", "key.json"];
         let endpoint = ["--bigquery-endpoint", self.server.url(), "--now", now];
-        collector(&machine, &[&fixed, &endpoint, more].concat());
+        collector(&machine, &[&fixed[..], &endpoint, more].concat());
         let written = self.render(&machine, now);
         assert!(written);
         let pushed = collector(&machine, &["branch", "push"]);
