@@ -13,8 +13,8 @@ use anyhow::{Context, bail};
 
 use self::install::Way;
 use crate::{
-    module, site,
-    terminal::{say, step},
+    module,
+    terminal::{run as run_program, say, step},
     workspace::{Workspace, remove_folder},
 };
 
@@ -41,7 +41,7 @@ impl Args {
 /// Installs and compares.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<()> {
     step("find the wasm target", module::install_target)?;
-    step("build collector and site-gen", || site::build_programs(workspace))?;
+    let collector = step("build collector", || build_collector(workspace))?;
     let explorer = step("build the module of the browser", || module::build(workspace))?;
     let folder = workspace.target.join("alone");
     for way in Way::ALL.into_iter().filter(|way| args.way.is_none_or(|wanted| wanted == *way)) {
@@ -51,7 +51,7 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<()> {
         let program = step(&what, || install::site_gen(workspace, way, &root))?;
         step("make the same site with and without --explorer", || {
             let empty = tempfile::tempdir()?;
-            make_sample(&workspace.release_program("collector"), empty.path())?;
+            make_sample(&collector, empty.path())?;
             make_site(&program, empty.path(), "site", None)?;
             make_site(&program, empty.path(), "site-explorer", Some(&explorer))?;
             let pages = check_site(&empty.path().join("site"))?;
@@ -62,6 +62,13 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<()> {
         })?;
     }
     Ok(())
+}
+
+/// Builds the collector without optimization: it only makes the sample data.
+fn build_collector(workspace: &Workspace) -> anyhow::Result<PathBuf> {
+    run_program(workspace.cargo().args(["build", "--quiet", "--package=collector"]))?;
+    let program = workspace.target.join("debug").join("collector");
+    Ok(program.with_extension(std::env::consts::EXE_EXTENSION))
 }
 
 /// A program in a folder, with nothing of the environment that could help it.
