@@ -83,7 +83,8 @@ impl Git {
 
     /// A folder for what is on its way. Not in the store, where it would be taken for part of it.
     pub(super) fn temporary_folder(&self) -> anyhow::Result<TempDir> {
-        let folder = tempfile::Builder::new().prefix("download-analytics-").tempdir_in(&self.folder);
+        let folder =
+            tempfile::Builder::new().prefix("download-analytics-").tempdir_in(&self.folder);
         folder.with_context(|| format!("cannot write to `{}`", self.folder.display()))
     }
 

@@ -42,11 +42,7 @@ pub struct Push<'a> {
 ///
 /// [`Moved`] if somebody else pushed. Also if the store is damaged, if the branch was never pulled, or if
 /// git fails. Then the branch is what it was.
-pub fn push(
-    place: &Place<'_>,
-    how: Push<'_>,
-    now: DateTime<Utc>,
-) -> anyhow::Result<String> {
+pub fn push(place: &Place<'_>, how: Push<'_>, now: DateTime<Utc>) -> anyhow::Result<String> {
     let Place { branch, remote, store } = *place;
     let git = Git::open()?;
     git.check_remote(remote)?;
