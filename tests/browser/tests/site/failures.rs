@@ -156,7 +156,7 @@ fn a_script_that_does_not_come_is_told() -> anyhow::Result<()> {
 fn module_file(stage: &Stage, extension: &str) -> anyhow::Result<Vec<u8>> {
     for file in fs::read_dir(stage.site().join("assets"))? {
         let (name, path) = file.map(|it| (it.file_name(), it.path()))?;
-        let is_module = name.to_string_lossy().starts_with("web.");
+        let is_module = ["web.", "web_bg."].iter().any(|it| name.to_string_lossy().starts_with(it));
         if is_module && path.extension().is_some_and(|it| it == extension) {
             return Ok(fs::read(path)?);
         }
