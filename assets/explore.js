@@ -1,7 +1,7 @@
 // Starts the module of a project page and passes on: addresses to the module, HTML to the page.
 // What a view shows and how it is written in an address is decided in the module alone.
 
-const { project, mirrors, cube, cubeIntegrity, older, wasm, wasmIntegrity } =
+const { project, mirrors, cube, cubeIntegrity, older: olderParts, wasm, wasmIntegrity } =
   document.querySelector("script[data-cube]").dataset;
 
 async function start() {
@@ -13,6 +13,7 @@ async function start() {
       get(wasm, wasmIntegrity),
       get(cube, cubeIntegrity).then(inflated),
     ]);
+    older = askForOlder();
     await init({ module_or_path: module });
     explorer = new Explorer(bytes, project, mirrors);
     if (wanted()) restore();
@@ -58,17 +59,34 @@ let lost;
 
 const isComing = () => !lost;
 
+// The older parts on their way, the newer ones first. They are asked for when the newest is there, all at once, so that
+// they are inflated while the module starts.
+let older = [];
+
+function askForOlder() {
+  const parts = olderParts?.split(" ") ?? [];
+  const asked = [];
+  for (let at = 0; at + 1 < parts.length; at += 2) {
+    const part = get(parts[at], parts[at + 1], "low").then(inflated);
+    // Who waits for it hears of a failure.
+    part.catch(() => {});
+    asked.push(part);
+  }
+  return asked;
+}
+
 async function loadOlder() {
-  const parts = older?.split(" ") ?? [];
-  for (let at = 0; at + 1 < parts.length && page.dataset.explorer === "ready"; at += 2) {
+  for (const part of older) {
+    if (page.dataset.explorer !== "ready") return;
     try {
-      explorer.add(await get(parts[at], parts[at + 1], "low").then(inflated));
+      explorer.add(await part);
     } catch (error) {
       lost = error;
       break;
     }
     if (waiting && explorer.covers(waiting.query)) attempt(() => when(waiting.query, waiting.go));
   }
+  older = [];
   // What is being dragged would be taken out of the hand.
   await drag?.taken;
   if (page.dataset.explorer !== "ready") return;

@@ -9,9 +9,11 @@ export async function load({ question: [one, other, python], parts: [newest, ...
     fetch("web/web_bg.wasm"),
     inflated(newest),
   ]);
+  // As the page does: inflated while the module starts.
+  const coming = older.map(inflated);
   const { memory } = await init({ module_or_path: wasm });
   const explorer = new Explorer(bytes, "bench", "");
-  for (const part of older) explorer.add(await inflated(part));
+  for (const part of coming) explorer.add(await part);
   if (!explorer.whole) throw new Error("parts are missing");
   const query =
     `range=all&interval=day&split=version&country=${one}&country=${other}&python=${python}`;
