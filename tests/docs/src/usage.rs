@@ -57,7 +57,12 @@ fn words(line: &str) -> Vec<String> {
                 is_word = false;
             }
             (None, '#') if !is_word => break,
-            (None, '|' | '&' | ';' | '<' | '>' | ')') => break,
+            (None, '|' | '&' | ';' | '<' | '>' | ')') => {
+                if is_word {
+                    words.push(word);
+                }
+                break;
+            }
             _ => {
                 word.push(character);
                 is_word = true;

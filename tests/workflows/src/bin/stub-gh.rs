@@ -74,7 +74,7 @@ fn main() -> anyhow::Result<()> {
 #[expect(clippy::print_stdout, reason = "it is a program")]
 fn print_all(filter: &str, input: &Value) -> anyhow::Result<()> {
     let defs = jaq_core::defs().chain(jaq_std::defs()).chain(jaq_json::defs());
-    let funs = jaq_core::funs().chain(jaq_std::base_funs()).chain(jaq_json::funs());
+    let funs = jaq_core::funs().chain(jaq_std::funs()).chain(jaq_json::funs());
     let arena = Arena::default();
     let Ok(modules) = Loader::new(defs).load(&arena, File { code: filter, path: () }) else {
         bail!("the filter `{filter}` cannot be read");

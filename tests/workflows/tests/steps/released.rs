@@ -167,7 +167,8 @@ fn what_the_programs_are_built_from_is_in_the_key_of_the_cache() {
     let tracked = git(&file::repository(), &["ls-tree", "--name-only", "HEAD"]);
     for entry in tracked.lines() {
         let is_text = entry.ends_with(".md")
-            || ["LICENSE", ".gitignore", "action.yml", "config.yaml"].contains(&entry);
+            || ["LICENSE", ".gitattributes", ".gitignore", "action.yml", "config.yaml"]
+                .contains(&entry);
         let is_tool = ["clippy.toml", "deny.toml", "rustfmt.toml"].contains(&entry);
         let is_named = script.split_whitespace().any(|word| word == entry);
         let is_needless = is_text || is_tool || unused.contains(&entry);
