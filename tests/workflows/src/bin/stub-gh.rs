@@ -55,7 +55,7 @@ fn main() -> anyhow::Result<()> {
             Ok(fs::write(issues_file, serde_json::to_string(&issues)?)?)
         }
         ["issue", what @ ("comment" | "close"), number, ..] if is_repository(option("--repo")?) => {
-            let issue = issues.iter_mut().find(|issue| issue["number"].to_string() == *number);
+            let issue = issues.iter_mut().find(|it| it["number"].as_u64() == number.parse().ok());
             let issue = issue.with_context(|| format!("there is no issue {number}"))?;
             let comment = match *what {
                 "comment" => fs::read_to_string(option("--body-file")?)?,

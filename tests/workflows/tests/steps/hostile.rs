@@ -166,7 +166,8 @@ fn no_input_of_a_workflow_is_run() {
 
 #[test]
 fn good_values_arrive_as_single_arguments() {
-    let cases: [(&[(&str, &str)], &[&str]); 9] = [
+    type Pairs<'a> = &'a [(&'a str, &'a str)];
+    let cases: [(Pairs<'_>, &[&str]); 9] = [
         (&[("projects", "sdv ctgan")], &["--projects=sdv", "--projects=ctgan"]),
         (
             &[("projects", " a,b\nc-d.e_f\t ")],
