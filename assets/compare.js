@@ -38,12 +38,8 @@ async function start() {
       want(query);
       return comparison.covers(query);
     },
-    render: (query) => {
-      // Without projects the page is what it was sent as.
-      const names = comparison.wanted(query);
-      page.toggleAttribute("data-asked", names.some((it) => !gone.has(it)));
-      return comparison.render(query);
-    },
+    render: (query) => asks(query).render(query),
+    render_in_sight: (query, isWide) => asks(query).render_in_sight(query, isWide),
     figures: (query) => comparison.figures(query),
     with_dates: (query, from, to) => comparison.with_dates(query, from, to),
     take: (query, kind, address) => comparison.take(query, kind, address),
@@ -56,11 +52,19 @@ async function start() {
   document.addEventListener("submit", submitted, options);
   addEventListener("popstate", () => attempt(restore), options);
   listenToTaking(options);
+  listenToScreen(options);
   document.comparison = comparison;
   if (wanted()) attempt(restore);
   if (queued) go(comparison.with_projects(shown, queued));
   if (!asked.size) page.dataset.days = "all";
   settle();
+}
+
+// The comparison, on a page that is what it was sent as while no projects are asked for.
+function asks(query) {
+  const names = comparison.wanted(query);
+  page.toggleAttribute("data-asked", names.some((it) => !gone.has(it)));
+  return comparison;
 }
 
 // Everything on the page works from when nobody waits any more.

@@ -30,6 +30,7 @@ async function start() {
   listenToStrip(options);
   listenToSearch(options);
   listenToTaking(options);
+  listenToScreen(options);
   page.dataset.explorer = "ready";
   document.explorer = explorer;
   document.dispatchEvent(new CustomEvent("explorer:ready", { detail: explorer }));

@@ -92,6 +92,10 @@ function left(event) {
 function inset({ count, drawing, place }) {
   if (!drawing) return;
   const [first, last] = [place(0), place(count - 1)];
+  // Writing to a style sheet costs as much as all else on the page, and the drawing is seldom another.
+  const insets = `${first} ${last}`;
+  if (insets === inset.written) return;
+  inset.written = insets;
   ofSlider.marginLeft = `calc(${first}% - 12px)`;
   ofSlider.width = `calc(${last - first}% + 24px)`;
 }

@@ -73,40 +73,102 @@ function tell(text = missing()) {
   }
 }
 
-// Shows the view of an address and returns the address as the module writes it.
-function show(query, again) {
-  const rendered = explorer.render(query);
+// Which of the two drawings of a chart the style sheet shows.
+const wide = matchMedia("(min-width: 760px)");
+
+// Shows the view of an address and returns the address as the module writes it: at once what is in sight, then the
+// regions below, unless all of it is to be printed.
+function show(query, again, extent = "in sight") {
+  const rendered = extent === "whole" ? explorer.render(query) : explorer.render_in_sight(query, wide.matches);
   try {
     const canonical = rendered.query;
     if (canonical === shown && !again) return canonical;
     const focus = focused();
     const retype = typed();
-    const open = new Map();
-    for (const it of document.querySelectorAll("details[data-key]")) open.set(it.dataset.key, it.open);
-    for (const region of document.querySelectorAll("[data-region]")) {
-      const html = rendered.html(region.dataset.region);
-      if (html === undefined || html === written.get(region)) continue;
-      region.innerHTML = policy.createHTML(html);
-      written.set(region, html);
-    }
-    for (const it of document.querySelectorAll("details[data-key]")) {
-      if (open.has(it.dataset.key)) it.open = open.get(it.dataset.key);
-    }
+    write(rendered, canonical);
     const [before, changed] = [shown, again ? [] : changes(shown, canonical)];
     shown = canonical;
     isPartial = !explorer.whole;
+    page.toggleAttribute("data-filtered", document.querySelector(".chips") !== null);
     retype();
-    link();
+    link(document, ":not([href])");
     greet();
     focus();
     document.title = canonical ? rendered.title : sentTitle;
     // What was opened to be copied by hand is of the view before.
     if (canonical !== before) for (const it of document.querySelectorAll("pre[id^='take-']")) it.hidden = true;
+    finish(changed, extent);
     if (!again) announce(told(changed) ?? rendered.announcement);
     return canonical;
   } finally {
     rendered.free();
   }
+}
+
+function write(rendered, query) {
+  for (const region of document.querySelectorAll("[data-region]")) {
+    const html = rendered.html(region.dataset.region);
+    if (html === undefined || html === written.get(region)) continue;
+    renew(region, html);
+    written.set(region, html);
+  }
+  for (const it of document.querySelectorAll("details[data-folded][open]")) unfold(it, query);
+}
+
+// What is done when the page has been painted: the last of it only.
+let afterPaint;
+
+function whenPainted(action) {
+  afterPaint = action;
+  const act = () => afterPaint === action && page.dataset.explorer !== "failed" && attempt(action);
+  // What cannot be seen is not painted.
+  if (document.hidden) setTimeout(act);
+  else requestAnimationFrame(() => setTimeout(act));
+}
+
+// What follows: the regions below, unless they are there or what changed is shown in them alone, and addresses.
+function finish(changed, extent) {
+  const isBelow = only(changed, "drop", "over");
+  if (isBelow) showBelow();
+  whenPainted(() => {
+    afterPaint = undefined;
+    if (!isBelow && extent !== "whole") showBelow();
+    link();
+  });
+}
+
+function showBelow() {
+  if (!explorer.render_below) return;
+  const rendered = explorer.render_below(shown, wide.matches);
+  const [focus, keep] = [focused(), kept(document.activeElement)];
+  write(rendered, shown);
+  rendered.free();
+  link(document, ":not([href])");
+  focus();
+  keep();
+}
+
+const only = (changed, ...keys) => changed.length > 0 && changed.every((it) => keys.includes(it));
+
+// Gets a long list that is folded away, which comes when it is asked for.
+function unfold(details, query) {
+  const { folded } = details.dataset;
+  if (!folded) return;
+  delete details.dataset.folded;
+  details.insertAdjacentHTML("beforeend", policy.createHTML(explorer.folded(query, folded)));
+}
+
+// A drawing that was not in sight may be now, and on paper all may be.
+function listenToScreen(options) {
+  const anew = (extent) => written.size && attempt(() => show(shown, "again", extent));
+  wide.addEventListener("change", () => anew(), options);
+  addEventListener("beforeprint", () => anew("whole"), options);
+  const unfolded = (event) => {
+    if (!event.target.matches("details[data-folded][open]")) return;
+    unfold(event.target, shown);
+    link(event.target);
+  };
+  document.addEventListener("toggle", (event) => attempt(() => unfolded(event)), { ...options, capture: true });
 }
 
 // The keys in which two queries differ.
@@ -117,12 +179,11 @@ function changes(one, other) {
 
 // What is said of a change that the chart does not show. `undefined` if it does.
 function told(changed) {
-  const only = (...keys) => changed.length > 0 && changed.every((it) => keys.includes(it));
-  if (only("drop", "over")) {
+  if (only(changed, "drop", "over")) {
     const sentences = document.querySelectorAll("[data-region=support] [data-says]");
     return [...sentences].map((it) => it.textContent).join(" ") || undefined;
   }
-  if (only("group") && !new URLSearchParams(shown).getAll("split").includes("version")) {
+  if (only(changed, "group") && !new URLSearchParams(shown).getAll("split").includes("version")) {
     const groups = [...document.querySelectorAll("[data-region=controls] fieldset")];
     const versions = groups.find((it) => it.querySelector("legend").textContent === "Versions");
     const choice = versions?.querySelector("[aria-current]")?.textContent;
@@ -131,12 +192,16 @@ function told(changed) {
   return undefined;
 }
 
-// The templates leave out the addresses, so that nothing looks like a link where it cannot be one.
-function link(within = document) {
-  for (const a of within.querySelectorAll("a[data-view]")) a.setAttribute("href", address(a.dataset.view));
+// The templates leave out the addresses, so that nothing looks like a link where it cannot be one. Clicks go by what the
+// module wrote; the address is for whoever copies it or opens it elsewhere, so that it may follow a frame later.
+function link(within = document, which = "") {
+  for (const a of within.querySelectorAll(`a[data-view]${which}`)) {
+    const href = address(a.dataset.view);
+    if (a.getAttribute("href") !== href) a.setAttribute("href", href);
+  }
 }
 
-// What gives the focus back, once the element that had it has been replaced.
+// What gives the focus back, once the element that had it has been replaced, or stands for something else.
 function focused() {
   const active = document.activeElement;
   const key = active?.closest("[data-key]")?.dataset.key;
@@ -144,7 +209,8 @@ function focused() {
   if (!active || active === document.body) return () => {};
   return () => {
     // A form may be hidden by what it led to.
-    if (active.isConnected && active.getClientRects().length) return;
+    const is = active.closest("[data-key]")?.dataset.key;
+    if (active.isConnected && is === key && active.getClientRects().length) return;
     const same = key && document.querySelector(`[data-key="${CSS.escape(key)}"]`);
     const near = region?.querySelector("a[data-view]") || document.querySelector("[data-region] a[data-view]");
     (same || near || document.querySelector("#ask"))?.focus({ preventScroll: true });

@@ -17,6 +17,8 @@ const STYLE: &str =
 const EXPLORE: &str = concat!(
     include_str!("../../assets/parts.js"),
     "\n",
+    include_str!("../../assets/change.js"),
+    "\n",
     include_str!("../../assets/view.js"),
     "\n",
     include_str!("../../assets/pointing.js"),
@@ -33,6 +35,8 @@ const EXPLORE: &str = concat!(
 /// The script of the page of comparisons, likewise.
 const COMPARE: &str = concat!(
     include_str!("../../assets/parts.js"),
+    "\n",
+    include_str!("../../assets/change.js"),
     "\n",
     include_str!("../../assets/view.js"),
     "\n",

@@ -6,7 +6,7 @@ use cube::Cube;
 use downloads::{Audience, Counted, Day};
 use metrics::Tiles;
 use views::{
-    Context, RenderError, Rendered, View,
+    Context, Extent, RenderError, Rendered, View,
     pages::{
         self, BadgeSnippet, Collected, DataFile, DataFiles, EmbedPage, Frame, Freshness, Lateness,
         Link, ProjectPage, QualityFigures, RowFigures, Sections,
@@ -122,7 +122,7 @@ pub(crate) fn make_project(
         exports::cubes(name, &project.spelled, cube.days(), &listed_parts.collect::<Vec<_>>());
     files.push((cubes.path, cubes.bytes));
 
-    let context = Context { project: &project.spelled, mirrors };
+    let context = Context { project: &project.spelled, mirrors, extent: Extent::Whole };
     let rendered = match is_empty {
         false => Some(views::render(&cube, &View::default(), &context)?),
         true => None,

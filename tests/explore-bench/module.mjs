@@ -20,7 +20,7 @@ export async function load({ question: [one, other, python], parts: [newest, ...
   return {
     memory,
     ask() {
-      explorer.render(query).free();
+      explorer.render_in_sight(query, true).free();
     },
     text() {
       return "";

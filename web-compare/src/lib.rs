@@ -5,7 +5,7 @@
 use cube::Cube;
 use downloads::{ProjectName, parse_day};
 use views::{
-    Range,
+    Extent, Range, Screen,
     compare::{self, CompareView, Project, State},
     take::Colors,
 };
@@ -94,11 +94,19 @@ impl Comparison {
         })
     }
 
-    /// Shows the comparison that the query of an address asks for.
+    /// Shows the comparison that the query of an address asks for: all of it, as it is printed.
     pub fn render(&self, query: &str) -> Result<RenderedComparison, JsError> {
-        let view = CompareView::parse(query);
-        let rendered = compare::render(&self.projects(&view), &view)?;
-        Ok(RenderedComparison { query: view.query(), rendered })
+        self.rendered(query, Extent::Whole)
+    }
+
+    /// Shows as much of the comparison as is in sight on a screen, wide or narrow.
+    pub fn render_in_sight(
+        &self,
+        query: &str,
+        is_wide: bool,
+    ) -> Result<RenderedComparison, JsError> {
+        let screen = if is_wide { Screen::Wide } else { Screen::Narrow };
+        self.rendered(query, Extent::InSight(screen))
     }
 
     /// The rows of the table of figures of the comparison, for a table that does not come with it.
@@ -141,6 +149,12 @@ impl Comparison {
 }
 
 impl Comparison {
+    fn rendered(&self, query: &str, extent: Extent) -> Result<RenderedComparison, JsError> {
+        let view = CompareView::parse(query);
+        let rendered = compare::render(&self.projects(&view), &view, extent)?;
+        Ok(RenderedComparison { query: view.query(), rendered })
+    }
+
     fn set(&mut self, known: Known) {
         self.known.retain(|it| it.name != known.name);
         self.known.push(known);

@@ -10,7 +10,10 @@ mod take;
 
 use cube::Cube;
 use downloads::{Mirrors, parse_day};
-use views::{Range, View, regions};
+use views::{
+    Extent, Range, Screen, View,
+    regions::{self, Region},
+};
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
 /// The cube of one project, ready to be asked.
@@ -30,11 +33,26 @@ impl Explorer {
         Ok(Self { cube: Cube::decode(cube)?, project: project.into(), mirrors })
     }
 
-    /// Shows the view that the query of an address asks for.
+    /// Shows the view that the query of an address asks for: all of it, as pages are sent.
     pub fn render(&self, query: &str) -> Result<Rendered, JsError> {
-        let view = View::parse(query);
-        let rendered = regions::render(&self.cube, &view, &self.context())?;
-        Ok(Rendered { query: view.query(), rendered })
+        self.rendered(query, Extent::Whole)
+    }
+
+    /// Shows as much of the view as is in sight on a screen, wide or narrow. The regions below come by
+    /// [`render_below`](Self::render_below), lists that are folded away by [`folded`](Self::folded).
+    pub fn render_in_sight(&self, query: &str, is_wide: bool) -> Result<Rendered, JsError> {
+        self.rendered(query, in_sight(is_wide))
+    }
+
+    /// The regions below all others, for a screen, wide or narrow.
+    pub fn render_below(&self, query: &str, is_wide: bool) -> Result<Below, JsError> {
+        let context = self.context(in_sight(is_wide));
+        Ok(Below(regions::render_below(&self.cube, &View::parse(query), &context)?))
+    }
+
+    /// The list of a dimension, by its key in addresses, that is folded away in the view of a query.
+    pub fn folded(&self, query: &str, dimension: &str) -> Result<String, JsError> {
+        Ok(regions::folded(&self.cube, &View::parse(query), dimension.parse()?)?)
     }
 
     /// The query for the same view of days of one's own, each `YYYY-MM-DD`, in either order. Unless
@@ -51,8 +69,35 @@ impl Explorer {
 }
 
 impl Explorer {
-    fn context(&self) -> regions::Context<'_> {
-        regions::Context { project: &self.project, mirrors: &self.mirrors }
+    fn rendered(&self, query: &str, extent: Extent) -> Result<Rendered, JsError> {
+        let view = View::parse(query);
+        let rendered = regions::render(&self.cube, &view, &self.context(extent))?;
+        Ok(Rendered { query: view.query(), rendered })
+    }
+
+    fn context(&self, extent: Extent) -> regions::Context<'_> {
+        regions::Context { project: &self.project, mirrors: &self.mirrors, extent }
+    }
+}
+
+fn in_sight(is_wide: bool) -> Extent {
+    Extent::InSight(if is_wide { Screen::Wide } else { Screen::Narrow })
+}
+
+/// The HTML of a region, if it is one of these.
+fn html_of(regions: &[Region], region: &str) -> Option<String> {
+    regions.iter().find(|(id, _)| *id == region).map(|(_, html)| html.clone())
+}
+
+/// The regions below all others.
+#[wasm_bindgen]
+pub struct Below([Region; 2]);
+
+#[wasm_bindgen]
+impl Below {
+    /// What stands in a region of the page. `None` if it is none of these.
+    pub fn html(&self, region: &str) -> Option<String> {
+        html_of(&self.0, region)
     }
 }
 
@@ -83,10 +128,10 @@ impl Rendered {
         self.rendered.status.clone()
     }
 
-    /// What stands in a region of the page. `None` if there is no region of that name.
+    /// What stands in a region of the page. `None` if there is no region of that name, or if it is below what is in
+    /// sight.
     pub fn html(&self, region: &str) -> Option<String> {
-        let mut regions = self.rendered.regions.iter();
-        regions.find(|(id, _)| *id == region).map(|(_, html)| html.clone())
+        html_of(&self.rendered.regions, region)
     }
 }
 

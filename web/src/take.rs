@@ -1,7 +1,7 @@
 //! A view to take along.
 
 use views::{
-    View,
+    Extent, View,
     take::{self, Colors},
 };
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
@@ -13,7 +13,7 @@ impl Explorer {
     /// The view of a query as `csv`, `markdown`, `svg` or `svg-dark`. `address` is where the view is on the web.
     pub fn take(&self, query: &str, kind: &str, address: &str) -> Result<Taken, JsError> {
         let (cube, view) = (&self.cube, View::parse(query));
-        let context = self.context();
+        let context = self.context(Extent::Whole);
         let (text, ending) = match kind {
             "csv" => (take::csv(cube, &view, &context), "csv"),
             "markdown" => (take::markdown(cube, &view, &context, address), "md"),

@@ -12,7 +12,7 @@ mod scale;
 
 use std::convert::Infallible;
 
-use downloads::{BREAKS, Break, Day, Incident, incidents_between};
+use downloads::{BREAKS, Break, Day, Incident, days_between, incidents_between};
 use metrics::{Axis, Bin, Compared, Line, LineKey, MAX_LINES, Release, Series};
 use plotters::{
     coord::{CoordTranslate, Shift, cartesian::Cartesian2d, types::RangedCoordf64},
@@ -313,10 +313,6 @@ impl Time {
         (day - self.start).num_days() as f64
     }
 
-    fn middle(&self, bin: &Bin) -> f64 {
-        (self.at(bin.first) + self.at(bin.last) + 1.0) / 2.0
-    }
-
     fn length(&self) -> f64 {
         self.at(self.end)
     }
@@ -326,6 +322,17 @@ impl Time {
         let (from, to) = (self.at(first).max(0.0), (self.at(last) + 1.0).min(self.length()));
         (from < to).then_some((from, to))
     }
+}
+
+/// The middles of bins without holes, in days from the beginning of the first.
+fn middles(bins: &[Bin]) -> Vec<f64> {
+    let mut start = 0.0;
+    let middle = |bin: &Bin| {
+        let length = f64::from(days_between(bin.first, bin.last));
+        start += length;
+        start - length / 2.0
+    };
+    bins.iter().map(middle).collect()
 }
 
 fn draw_marks<'a>(
@@ -392,8 +399,9 @@ fn draw_marks<'a>(
         draw_path(root, vec![at((x, base - 7.0)), at((x, base))], Ink::Release.solid())?;
     }
 
+    let middles = middles(&series.bins);
     for (place, line) in series.lines.iter().enumerate().rev() {
-        let pen = Pen { chart, scale: &scale, place, time: &time, ink: ink(line, place) };
+        let pen = Pen { chart, scale: &scale, place, middles: &middles, ink: ink(line, place) };
         pen.area(&plot)?;
         pen.line(&plot)?;
         pen.rings(&plot)?;

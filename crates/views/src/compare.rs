@@ -19,7 +19,7 @@ use plotted::Plotted;
 pub use take::{chart_file, csv, file_name, markdown};
 
 use crate::{
-    View,
+    Extent, View,
     regions::{
         RenderError,
         controls::{Chips, Choice, Controls, Group},
@@ -108,9 +108,11 @@ struct OfferedValue {
 pub fn render(
     projects: &[Project<'_>],
     view: &CompareView,
+    extent: Extent,
 ) -> Result<RenderedComparison, RenderError> {
     let plotted = Plotted::of(projects, view);
-    let chart = if plotted.members.is_empty() { None } else { Some(plotted.over_time(view)?) };
+    let chart =
+        if plotted.members.is_empty() { None } else { Some(plotted.over_time(view, extent)?) };
     let lead = |choice: &mut Choice| {
         choice.view = view.with_view(View::parse(&choice.view)).query();
     };

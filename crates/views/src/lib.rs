@@ -6,6 +6,7 @@
 mod axis;
 mod chart;
 pub mod compare;
+mod extent;
 #[cfg(test)]
 mod fixture;
 mod markdown;
@@ -15,5 +16,6 @@ mod svg;
 pub mod text;
 mod view;
 
+pub use extent::{Extent, Screen};
 pub use regions::{Context, REGIONS, RenderError, Rendered, render, take};
 pub use view::{Draw, Heights, Over, Platform, Range, View};

@@ -21,9 +21,10 @@ use std::convert::Infallible;
 use askama::Template;
 use cube::Cube;
 use downloads::{Dimension, Mirrors};
+use metrics::Release;
 use plotters::drawing::DrawingAreaErrorKind;
 
-use crate::{View, text, view::Filter};
+use crate::{Extent, View, text, view::Filter};
 pub use found::{Found, found};
 pub(crate) use notes::Note;
 use {counted::Counted, over_time::OverTime, plotted::Plotted};
@@ -35,6 +36,9 @@ pub const REGIONS: [&str; 7] =
 /// What stands where a figure needs more than the parts of the cube that are there.
 pub(crate) const OLDER_DAYS: &str = "Older days are not here yet.";
 
+/// One of the [`REGIONS`] with its HTML.
+pub type Region = (&'static str, String);
+
 /// What a page says that is not in the cube.
 #[derive(Clone, Copy, Debug)]
 pub struct Context<'a> {
@@ -42,6 +46,8 @@ pub struct Context<'a> {
     pub project: &'a str,
     /// The installers that count as mirrors: those that the cube was built with.
     pub mirrors: &'a Mirrors,
+    /// How much of the page is rendered.
+    pub extent: Extent,
 }
 
 /// What a view shows.
@@ -53,8 +59,8 @@ pub struct Rendered {
     pub status: String,
     /// What is shown, in a sentence or two: the page's description.
     pub announcement: String,
-    /// The [`REGIONS`] with their HTML.
-    pub regions: Vec<(&'static str, String)>,
+    /// The regions in the order of the page, as many as the extent has.
+    pub regions: Vec<Region>,
     /// The chart alone, as it is in its region too.
     pub(crate) chart: Drawn,
 }
@@ -90,32 +96,62 @@ pub enum RenderError {
 pub fn render(cube: &Cube, view: &View, context: &Context<'_>) -> Result<Rendered, RenderError> {
     let counted = Counted::of(cube, view);
     let plotted = Plotted::of(&counted, context);
-    let chart = OverTime::of(&counted, &plotted, strip::Strip::of(&counted))?;
+    let chart = OverTime::of(&counted, &plotted, strip::Strip::of(&counted), context.extent)?;
     let title = match view.split() {
         None => format!("{}: downloads", context.project),
         Some(dimension) => format!("{}: downloads by {}", context.project, name(dimension)),
     };
     let status = chart.status(view);
     let announcement = chart.announcement(view);
-    let adoption = adoption::Releases::of(&counted, &plotted.releases, context)?;
-    let [tiles, controls, chips, over_time, facets, support, releases] = REGIONS;
+    let below = match context.extent.is_whole() {
+        true => below(&counted, &plotted.releases, context)?.into(),
+        false => Vec::new(),
+    };
+    let [tiles, controls, chips, over_time, facets, ..] = REGIONS;
     let over_time = (over_time, chart.render()?);
     let OverTime { title: chart_title, head, wide, narrow, notes, .. } = chart;
+    let mut regions = vec![
+        (tiles, tiles::Tiles::of(&counted).render()?),
+        (controls, controls::Controls::of(cube.days(), view).render()?),
+        (chips, controls::Chips::of(view).map_or(Ok(String::new()), |chips| chips.render())?),
+        over_time,
+        (facets, facets::Facets::of(&counted, context.extent).render()?),
+    ];
+    regions.extend(below);
     Ok(Rendered {
         title,
         status,
         announcement,
-        regions: vec![
-            (tiles, tiles::Tiles::of(&counted).render()?),
-            (controls, controls::Controls::of(cube.days(), view).render()?),
-            (chips, controls::Chips::of(view).map_or(Ok(String::new()), |chips| chips.render())?),
-            over_time,
-            (facets, facets::Facets::of(&counted).render()?),
-            (support, support::MayWeDrop::of(&counted, context).render()?),
-            (releases, adoption.map_or(Ok(String::new()), |it| it.render())?),
-        ],
+        regions,
         chart: Drawn { title: chart_title, head, wide, narrow, notes },
     })
+}
+
+/// Renders the regions below all others, which do not come with what is in sight.
+///
+/// # Errors
+///
+/// Only if the program is wrong: whatever the cube holds can be shown.
+pub fn render_below(
+    cube: &Cube,
+    view: &View,
+    context: &Context<'_>,
+) -> Result<[Region; 2], RenderError> {
+    let counted = Counted::of(cube, view);
+    below(&counted, &plotted::releases(cube), context)
+}
+
+fn below(
+    counted: &Counted<'_>,
+    dated: &[Release],
+    context: &Context<'_>,
+) -> Result<[Region; 2], RenderError> {
+    let [.., support, releases] = REGIONS;
+    let adoption = adoption::Releases::of(counted, dated, context)?;
+    Ok([
+        (support, support::MayWeDrop::of(counted, context).render()?),
+        (releases, adoption.map_or(Ok(String::new()), |it| it.render())?),
+    ])
 }
 
 /// The rows of the table of figures of a view, newest first: where the chart has too many of them, it comes without.
@@ -128,6 +164,15 @@ pub fn figures(cube: &Cube, view: &View, context: &Context<'_>) -> Result<String
     let plotted = Plotted::of(&counted, context);
     let rows = over_time::rows(&plotted.chart());
     Ok(over_time::Figures { rows }.render()?)
+}
+
+/// What is folded away below the list of a dimension: where it is not in sight, it comes without.
+///
+/// # Errors
+///
+/// Only if the program is wrong: whatever the cube holds can be shown.
+pub fn folded(cube: &Cube, view: &View, dimension: Dimension) -> Result<String, RenderError> {
+    Ok(facets::folded(&Counted::of(cube, view), dimension).render()?)
 }
 
 /// A dimension in the middle of a sentence.

@@ -203,19 +203,44 @@ struct Pixels(i32);
 
 impl std::fmt::Display for Pixels {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let (whole, tenth) = (self.0.abs() / STEPS, self.0.abs() % STEPS);
-        let sign = if self.0 < 0 { "-" } else { "" };
-        match (whole, tenth) {
-            (_, 0) => write!(f, "{sign}{whole}"),
-            (0, _) => write!(f, "{sign}.{tenth}"),
-            _ => write!(f, "{sign}{whole}.{tenth}"),
-        }
+        let mut text = String::new();
+        push_pixels(&mut text, self.0);
+        f.write_str(&text)
     }
+}
+
+/// Writes a length in steps as CSS pixels. Charts are made of thousands of these: the machinery for formatting would
+/// take longer than all the rest of a drawing.
+fn push_pixels(text: &mut String, steps: i32) {
+    let (mut whole, tenth) =
+        (steps.unsigned_abs() / STEPS as u32, steps.unsigned_abs() % STEPS as u32);
+    let digit = |it: u32| b'0' + (it % 10) as u8;
+    // From the end: sign, ten digits, point and tenth.
+    let mut bytes = [b'-'; 13];
+    let mut start = bytes.len();
+    let mut put = |byte| {
+        start -= 1;
+        bytes[start] = byte;
+    };
+    if tenth > 0 {
+        put(digit(tenth));
+        put(b'.');
+    }
+    if whole == 0 && tenth == 0 {
+        put(b'0');
+    }
+    while whole > 0 {
+        put(digit(whole));
+        whole /= 10;
+    }
+    if steps < 0 {
+        put(b'-');
+    }
+    text.push_str(str::from_utf8(&bytes[start..]).unwrap_or_default());
 }
 
 /// The points as path commands: absolute first, then relative, without those that lie on a straight line.
 fn path(points: impl IntoIterator<Item = BackendCoord>) -> String {
-    let mut text = String::new();
     let mut corners: Vec<BackendCoord> = Vec::new();
     for point in points {
         if let [.., before, last] = corners[..]
@@ -225,21 +250,32 @@ fn path(points: impl IntoIterator<Item = BackendCoord>) -> String {
         }
         corners.push(point);
     }
+    let mut text = String::with_capacity(corners.len() * 8);
     let mut last: Option<BackendCoord> = None;
     for (x, y) in corners {
-        // Writing to a `String` cannot fail.
-        let _ = match last {
-            None => write!(text, "M{} {}", Pixels(x), Pixels(y)),
-            Some((_, last_y)) if last_y == y => {
-                write!(text, "h{}", Pixels(x - last.unwrap_or((x, y)).0))
+        match last {
+            None => {
+                text.push('M');
+                push_pixels(&mut text, x);
+                text.push(' ');
+                push_pixels(&mut text, y);
             }
-            Some((last_x, last_y)) if last_x == x => write!(text, "v{}", Pixels(y - last_y)),
+            Some((last_x, last_y)) if last_y == y => {
+                text.push('h');
+                push_pixels(&mut text, x - last_x);
+            }
             Some((last_x, last_y)) => {
-                let down = Pixels(y - last_y);
-                let gap = if y < last_y { "" } else { " " };
-                write!(text, "l{}{gap}{down}", Pixels(x - last_x))
+                let command = if last_x == x { 'v' } else { 'l' };
+                text.push(command);
+                if command == 'l' {
+                    push_pixels(&mut text, x - last_x);
+                    if y >= last_y {
+                        text.push(' ');
+                    }
+                }
+                push_pixels(&mut text, y - last_y);
             }
-        };
+        }
         last = Some((x, y));
     }
     text

@@ -1,5 +1,7 @@
 //! Reading a part: any bytes give one or an error, never a panic.
 
+use std::ops::Range;
+
 use downloads::{Day, DayState, Dimension};
 
 use super::{DecodeError, MAGIC, NEWEST, OLDER, ONE_BYTE, RUNS, SINGLE, VERSION, by_rows};
@@ -162,10 +164,24 @@ fn read_combinations(
     }
     part.leaves = Leaves::with_capacity(versions.max(countries), combinations);
     for (version, of_version) in groups {
-        let mut rising = Rising::below(countries);
-        for _ in 0..of_version {
-            part.leaves.push([version, rising.next(input, "countries")?]);
-        }
+        read_countries(input, (version, of_version), countries, &mut part.leaves)?;
+    }
+    Ok(())
+}
+
+// A browser runs a function as it was first compiled, slowly, until it is called again. So what most of the time goes
+// into are functions of their own, called for a few numbers at a time.
+
+#[inline(never)]
+fn read_countries(
+    input: &mut Input<'_>,
+    (version, of_version): (u16, usize),
+    countries: usize,
+    leaves: &mut Leaves,
+) -> Result<(), DecodeError> {
+    let mut rising = Rising::below(countries);
+    for _ in 0..of_version {
+        leaves.push([version, rising.next(input, "countries")?]);
     }
     Ok(())
 }
@@ -203,40 +219,96 @@ fn read_column(input: &mut Input<'_>, len: usize, values: usize) -> Result<Vec<u
 
 fn read_rows(input: &mut Input<'_>, part: &mut Part) -> Result<(), DecodeError> {
     let combinations = part.leaves.len();
-    let mut rows = 0;
     part.starts.reserve_exact(combinations + 1);
     part.starts.push(0);
+    let mut rows = 0;
+    while part.starts.len() <= combinations {
+        let some = AT_ONCE.min(combinations + 1 - part.starts.len());
+        rows = read_starts(input, some, rows, &mut part.starts)?;
+    }
+    let order = by_rows(&part.starts);
+    part.row_days = vec![0; rows];
+    for &combination in &order {
+        let rows = part.rows(combination as usize);
+        read_days(input, part.days, &mut part.row_days[rows])?;
+    }
+    let mut ahead = Input(input.0);
+    let (mut most, mut seen) = (0, 0);
+    while seen < rows {
+        let some = AT_ONCE.min(rows - seen);
+        most = most.max(largest(&mut ahead, some)?);
+        seen += some;
+    }
+    part.counts = Counts::zeros(rows, most as u32 + 1);
+    for &combination in &order {
+        read_counts(input, part.rows(combination as usize), &mut part.counts)?;
+    }
+    Ok(())
+}
+
+/// How many numbers are read in one call.
+const AT_ONCE: usize = 1024;
+
+/// The most that is written for a count, which is one more.
+const MOST_LESS_1: usize = u32::MAX as usize - 1;
+
+/// Adds where the rows of the next combinations end, if those before have so many rows, and returns the last end.
+#[inline(never)]
+fn read_starts(
+    input: &mut Input<'_>,
+    combinations: usize,
+    mut rows: usize,
+    starts: &mut Vec<u32>,
+) -> Result<usize, DecodeError> {
     for _ in 0..combinations {
         rows += input.at_least_one("rows")?;
         if rows > input.0.len() {
             return Err(DecodeError::Damaged("rows"));
         }
-        part.starts.push(rows as u32);
+        starts.push(rows as u32);
     }
-    let order = by_rows(&part.starts);
-    part.row_days = vec![0; rows];
-    for &combination in &order {
-        let mut day = 0;
-        let rows = part.rows(combination as usize);
-        for place in &mut part.row_days[rows] {
-            day += input.number("days of rows", part.days)?;
-            if day >= part.days {
-                return Err(DecodeError::Damaged("days of rows"));
-            }
-            *place = day as u16;
+    Ok(rows)
+}
+
+/// Reads the days of the rows of a combination, of a part with so many days.
+#[inline(never)]
+fn read_days(input: &mut Input<'_>, days: usize, places: &mut [u16]) -> Result<(), DecodeError> {
+    let mut day = 0;
+    for place in places {
+        day += input.number("days of rows", days)?;
+        if day >= days {
+            return Err(DecodeError::Damaged("days of rows"));
         }
+        *place = day as u16;
     }
-    let most_less_1 = u32::MAX as usize - 1;
-    let mut ahead = Input(input.0);
+    Ok(())
+}
+
+/// The largest of the next numbers.
+#[inline(never)]
+fn largest(input: &mut Input<'_>, numbers: usize) -> Result<usize, DecodeError> {
+    // Nearly all counts are small: of numbers of one byte each the bytes are looked at as they are.
+    if let Some((bytes, rest)) = input.0.split_at_checked(numbers)
+        && bytes.iter().all(|&byte| byte < 0x80)
+    {
+        input.0 = rest;
+        return Ok(bytes.iter().copied().max().unwrap_or(0).into());
+    }
     let mut most = 0;
-    for _ in 0..rows {
-        most = most.max(ahead.number("counts", most_less_1)?);
+    for _ in 0..numbers {
+        most = most.max(input.number("counts", MOST_LESS_1)?);
     }
-    part.counts = Counts::zeros(rows, most as u32 + 1);
-    for &combination in &order {
-        for row in part.rows(combination as usize) {
-            part.counts.set(row, input.number("counts", most_less_1)? as u32 + 1);
-        }
+    Ok(most)
+}
+
+#[inline(never)]
+fn read_counts(
+    input: &mut Input<'_>,
+    rows: Range<usize>,
+    counts: &mut Counts,
+) -> Result<(), DecodeError> {
+    for row in rows {
+        counts.set(row, input.number("counts", MOST_LESS_1)? as u32 + 1);
     }
     Ok(())
 }

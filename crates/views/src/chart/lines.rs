@@ -10,7 +10,7 @@ use plotters::{
     style::Color,
 };
 
-use super::{Chart, DrawingError, Plot, Time, scale::Scale};
+use super::{Chart, DrawingError, Plot, scale::Scale};
 use crate::svg::{Ink, STEPS, Tone};
 
 /// Radius of the mark of a bin that stands alone or is not whole, in steps.
@@ -51,13 +51,14 @@ pub(super) struct Pen<'a> {
     pub(super) scale: &'a Scale,
     /// Which line, counted from 0.
     pub(super) place: usize,
-    pub(super) time: &'a Time,
+    /// Where the middles of the bins lie on the time axis.
+    pub(super) middles: &'a [f64],
     pub(super) ink: Ink,
 }
 
 impl Pen<'_> {
     fn point(&self, at: usize) -> (f64, f64) {
-        (self.time.middle(&self.chart.series.bins[at]), self.scale.lines[self.place][at])
+        (self.middles[at], self.scale.lines[self.place][at])
     }
 
     /// The area below a line that is alone, and of a part of a whole. On a log scale an area means nothing.

@@ -6,8 +6,8 @@ use metrics::{AGE_ZERO, Axis, Bin, Compared, Daily, Interval, Line, LineKey, Mea
 
 use super::{CompareView, Project, State, notes};
 use crate::{
-    Heights,
-    chart::{self, Chart, Form},
+    Extent, Heights,
+    chart::{self, Chart},
     regions::{
         RenderError, filters,
         notes::bin_name,
@@ -184,8 +184,13 @@ impl<'a> Plotted<'a> {
     }
 
     /// The chart with its words and its figures.
-    pub(super) fn over_time(&self, view: &CompareView) -> Result<OverTime, RenderError> {
+    pub(super) fn over_time(
+        &self,
+        view: &CompareView,
+        extent: Extent,
+    ) -> Result<OverTime, RenderError> {
         let chart = self.chart(view);
+        let [wide, narrow] = extent.draw(|form| chart::draw(&chart, form))?;
         let legend = self.series.lines.iter().enumerate().map(|(at, line)| Entry {
             class: over_time::class(line, at),
             name: self.names[at].clone(),
@@ -196,8 +201,8 @@ impl<'a> Plotted<'a> {
             title: self.title.clone(),
             head: self.range.map_or(String::new(), |range| self.span(range)),
             finding: self.finding.clone(),
-            wide: chart::draw(&chart, Form::Wide)?,
-            narrow: chart::draw(&chart, Form::Narrow)?,
+            wide,
+            narrow,
             legend: legend.collect(),
             notes: notes::of_chart(self, &chart, view),
             step: self.interval.key(),

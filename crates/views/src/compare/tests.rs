@@ -34,7 +34,7 @@ fn shown(cubes: &[(&str, &Cube)], query: &str) -> RenderedComparison {
         .collect();
     let asked: Vec<&str> = cubes.iter().map(|it| it.0).collect();
     let view = CompareView::parse(&format!("p={}&{query}", asked.join(",")));
-    render(&projects, &view).unwrap()
+    render(&projects, &view, Extent::Whole).unwrap()
 }
 
 /// The texts of the cells of a table, row by row.
@@ -215,13 +215,13 @@ fn a_project_that_is_not_there_stays_a_chip_and_stops_nobody() {
         Project { name: &here, state: State::Here("One", &one) },
     ];
     let view = CompareView::parse("p=gone&p=one");
-    let rendered = render(&projects, &view).unwrap();
+    let rendered = render(&projects, &view, Extent::Whole).unwrap();
     assert!(rendered.html.contains("is not on this site"));
     assert!(rendered.html.contains("data-view=\"p=one\""), "it can be taken off");
     assert_eq!(table(&rendered.html, "growth").len(), 1);
     assert_eq!(rendered.title, "One: downloads compared");
 
-    let nobody = render(&projects[..1], &CompareView::parse("p=gone")).unwrap();
+    let nobody = render(&projects[..1], &CompareView::parse("p=gone"), Extent::Whole).unwrap();
     assert_eq!(nobody.announcement, "Nothing to compare yet.");
     assert!(!nobody.html.contains("<svg class=\"chart"));
 }
@@ -244,7 +244,8 @@ fn no_name_becomes_markup() {
             Project { name: &here, state: State::Here(label, &one) },
             Project { name: &gone, state: State::Absent(why) },
         ];
-        let rendered = render(&projects, &CompareView::parse("p=one&p=gone")).unwrap();
+        let rendered =
+            render(&projects, &CompareView::parse("p=one&p=gone"), Extent::Whole).unwrap();
         let page = Html::parse_fragment(&rendered.html);
         let names = page.root_element().descendants().filter_map(|it| {
             let element = it.value().as_element()?;

@@ -10,7 +10,8 @@ use super::{
     controls::Choice,
 };
 use crate::{
-    chart::{Curve, DrawingError, Form, draw_curves},
+    Extent,
+    chart::{Curve, DrawingError, draw_curves},
     text,
     view::Filter,
 };
@@ -36,7 +37,7 @@ pub(super) struct Releases {
     /// Why there is nothing to show yet. `None` if there is.
     wait: Option<&'static str>,
     rows: Vec<Row>,
-    /// The chart for wide screens and for phones. `None` if no share is known.
+    /// The chart for wide screens and for phones, one of them empty if not in sight. `None` if no share is known.
     drawings: Option<[String; 2]>,
     /// The figures of the chart by the days they are told after, and one for each curve.
     weeks: Vec<(usize, Vec<String>)>,
@@ -100,7 +101,7 @@ impl Releases {
                 .push(format!("Shares before and after {day} count differently: {}.", it.what));
         }
         if curves.iter().any(|it| it.peak.is_some()) {
-            region.draw(curves)?;
+            region.draw(curves, context.extent)?;
         }
         Ok(Some(region))
     }
@@ -111,7 +112,7 @@ impl Releases {
     }
 
     /// Adds the chart of these releases and its figures.
-    fn draw(&mut self, adoption: &[Adoption]) -> Result<(), DrawingError> {
+    fn draw(&mut self, adoption: &[Adoption], extent: Extent) -> Result<(), DrawingError> {
         let curves: Vec<Curve<'_>> = adoption
             .iter()
             .zip(&self.rows)
@@ -126,7 +127,7 @@ impl Releases {
             let title = "Share of downloads since the first day of each release";
             draw_curves(&curves, (WEEK, WEEK * WEEKS), (title, &finding), form)
         };
-        self.drawings = Some([draw(Form::Wide)?, draw(Form::Narrow)?]);
+        self.drawings = Some(extent.draw(draw)?);
         if adoption.iter().any(|it| it.curve.iter().any(Option::is_none)) {
             self.notes.push("Where a curve is interrupted, not all days were collected.".into());
         }

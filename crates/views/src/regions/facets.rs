@@ -6,7 +6,7 @@ use downloads::Dimension;
 use metrics::{Members, Share, Shares};
 
 use super::{Counted, notes};
-use crate::{View, text, view::Filter};
+use crate::{Extent, View, text, view::Filter};
 
 /// How many values are in sight.
 const IN_SIGHT: usize = 10;
@@ -31,11 +31,22 @@ struct Facet {
     key: &'static str,
     label: &'static str,
     top: Vec<Row>,
-    more: Vec<Row>,
-    /// What is not listed, in words; empty if nothing.
-    rest: String,
+    /// How many more are listed behind a click.
+    behind: usize,
+    /// Their list. `None` if it comes when it is unfolded, as [`folded`] makes it.
+    folded: Option<Folded>,
     /// What the log began to tell of this dimension within the days, a sentence each.
     notes: Vec<String>,
+}
+
+/// The values after those in sight.
+#[derive(Template)]
+#[template(path = "parts/folded.html")]
+pub(super) struct Folded {
+    key: &'static str,
+    rows: Vec<Row>,
+    /// What is not listed, in words; empty if nothing.
+    rest: String,
 }
 
 /// A value to choose.
@@ -55,11 +66,11 @@ pub(super) struct Row {
 }
 
 impl Facets {
-    pub(super) fn of(counted: &Counted<'_>) -> Self {
+    pub(super) fn of(counted: &Counted<'_>, extent: Extent) -> Self {
         let Counted { selection, shown, .. } = counted;
         let facets = match shown.nothing {
             Some(_) => Vec::new(),
-            None => Dimension::ALL.into_iter().map(|it| facet(counted, it)).collect(),
+            None => Dimension::ALL.into_iter().map(|it| facet(counted, it, extent)).collect(),
         };
         Self {
             days: shown.days.clone(),
@@ -86,38 +97,54 @@ pub(super) fn all_of(cube: &Cube, view: &View, dimension: Dimension) -> Shares {
     shares
 }
 
-fn facet(counted: &Counted<'_>, dimension: Dimension) -> Facet {
-    let Counted { cube, view, selection, answer, .. } = counted;
-    let counts = answer.facets[dimension as usize].clone();
-    let grouping = view.grouping_of(dimension);
-    let shares = &metrics::shares(cube, dimension, counts, grouping, &view.chosen(dimension));
-    let (mut top, mut more) = (Vec::new(), Vec::new());
-    let (mut unlisted, mut unlisted_downloads) = (0, 0);
-    for (at, share) in shares.rows.iter().enumerate() {
-        if at < IN_SIGHT || share.chosen {
-            top.push(row(share, shares, view));
-        } else if at < IN_SIGHT + BEHIND {
-            more.push(row(share, shares, view));
-        } else {
-            unlisted += 1;
-            unlisted_downloads += share.downloads;
-        }
-    }
-    let rest = match unlisted {
-        0 => String::new(),
-        _ => format!(
-            "{} with {} together are not listed.",
-            text::counted(unlisted, "more value", "more values"),
-            text::downloads(unlisted_downloads)
-        ),
-    };
+fn facet(counted: &Counted<'_>, dimension: Dimension, extent: Extent) -> Facet {
+    let view = counted.view;
+    let shares = shares_of(counted, dimension);
+    let (top, more) = divided(&shares);
     Facet {
         key: dimension.key(),
         label: dimension.label(),
-        top,
-        more,
-        rest,
-        notes: notes::of_dimension(dimension, selection.days),
+        top: top.into_iter().map(|share| row(share, &shares, view)).collect(),
+        behind: more.len().min(BEHIND),
+        folded: extent.is_whole().then(|| Folded::of(&more, &shares, view)),
+        notes: notes::of_dimension(dimension, counted.selection.days),
+    }
+}
+
+/// The list of a dimension's values after those in sight.
+pub(super) fn folded(counted: &Counted<'_>, dimension: Dimension) -> Folded {
+    let shares = shares_of(counted, dimension);
+    Folded::of(&divided(&shares).1, &shares, counted.view)
+}
+
+fn shares_of(counted: &Counted<'_>, dimension: Dimension) -> Shares {
+    let Counted { cube, view, answer, .. } = counted;
+    let counts = answer.facets[dimension as usize].clone();
+    metrics::shares(cube, dimension, counts, view.grouping_of(dimension), &view.chosen(dimension))
+}
+
+/// The values in sight, and the others.
+fn divided(shares: &Shares) -> (Vec<&Share>, Vec<&Share>) {
+    let (mut top, mut more) = (Vec::new(), Vec::new());
+    for (at, share) in shares.rows.iter().enumerate() {
+        if at < IN_SIGHT || share.chosen { &mut top } else { &mut more }.push(share);
+    }
+    (top, more)
+}
+
+impl Folded {
+    fn of(more: &[&Share], shares: &Shares, view: &View) -> Self {
+        let (listed, unlisted) = more.split_at(more.len().min(BEHIND));
+        let rest = match unlisted.len() {
+            0 => String::new(),
+            count => format!(
+                "{} with {} together are not listed.",
+                text::counted(count as u64, "more value", "more values"),
+                text::downloads(unlisted.iter().map(|it| it.downloads).sum())
+            ),
+        };
+        let rows = listed.iter().map(|share| row(share, shares, view)).collect();
+        Self { key: shares.dimension.key(), rows, rest }
     }
 }
 

@@ -11,8 +11,8 @@ use super::{
     strip::Strip,
 };
 use crate::{
-    Heights, View,
-    chart::{self, Chart, Form},
+    Extent, Heights, View,
+    chart::{self, Chart},
     svg::Ink,
     text,
 };
@@ -28,6 +28,7 @@ pub(crate) struct OverTime {
     /// How many downloads on which days, and how many of those are not known. Empty if nothing was ever collected.
     pub(crate) head: String,
     pub(crate) finding: String,
+    /// The drawings; empty if not in sight.
     pub(crate) wide: String,
     pub(crate) narrow: String,
     /// One entry for each line; empty without a split.
@@ -75,11 +76,12 @@ impl OverTime {
         counted: &Counted<'_>,
         plotted: &Plotted,
         strip: Option<Strip>,
+        extent: Extent,
     ) -> Result<Self, RenderError> {
         let Counted { view, shown, .. } = counted;
         let chart = plotted.chart();
         let total: u64 = plotted.totals.iter().sum();
-        let (wide, narrow) = (chart::draw(&chart, Form::Wide)?, chart::draw(&chart, Form::Narrow)?);
+        let [wide, narrow] = extent.draw(|form| chart::draw(&chart, form))?;
         let legend = match view.split() {
             None => Vec::new(),
             Some(_) => plotted

@@ -94,11 +94,7 @@ impl Plotted {
         Self {
             svg_title: format!("{}: {}", text::visible(context.project), text::lower_first(&title)),
             gaps: range.map_or(Vec::new(), |range| gaps_within(cube, range)),
-            // Without the older days nobody knows which of the newer ones was the first.
-            releases: match cube.is_whole() {
-                true => metrics::dated_releases(cube),
-                false => Vec::new(),
-            },
+            releases: releases(cube),
             heights: view.heights(),
             is_log: view.is_log(),
             is_stacked: view.is_stacked(),
@@ -141,6 +137,12 @@ impl Plotted {
             finding: &self.finding,
         }
     }
+}
+
+/// The releases whose first day is known.
+pub(super) fn releases(cube: &Cube) -> Vec<Release> {
+    // Without the older days nobody knows which of the newer ones was the first.
+    if cube.is_whole() { metrics::dated_releases(cube) } else { Vec::new() }
 }
 
 /// `Downloads per week, by Python`, `Share of downloads per day, average of 7 days`.

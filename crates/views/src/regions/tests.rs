@@ -1,5 +1,6 @@
 //! What people read, of a small cube with everything awkward in it.
 
+mod extent;
 mod forms;
 
 use std::sync::LazyLock;

@@ -2,7 +2,7 @@
 
 use browser_tests::{Page, Stage, pages::project_pages};
 
-use crate::{assert_no_trouble, differences, regions};
+use crate::{assert_no_trouble, differences, regions, settle};
 
 /// The text of an element.
 fn text(page: &mut Page, selector: &str) -> anyhow::Result<String> {
@@ -51,6 +51,7 @@ fn a_value_of_either_table_filters_everything_else_and_is_marked() -> anyhow::Re
         let key = page.text(&format!("document.querySelector('{link}').dataset.key"))?;
         page.click(&link)?;
         page.wait_until("location.search !== ''")?;
+        settle(&mut page)?;
         let marked = format!("[data-region={table}] tbody a[aria-current]");
         let marked = page.text(&format!("document.querySelector('{marked}').dataset.key"))?;
         assert_eq!(marked, key);

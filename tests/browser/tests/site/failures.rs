@@ -109,7 +109,7 @@ fn after_a_failure_the_page_shows_its_own_figures_as_it_says() -> anyhow::Result
     page.wait_until("location.search === '?range=30d'")?;
     assert_ne!(differences(&sent, &regions(&mut page)?), [""; 0], "the range changes nothing");
 
-    page.eval("document.explorer.render = () => { throw new Error('out of memory'); }")?;
+    page.eval("document.explorer.render_in_sight = () => { throw new Error('out of memory'); }")?;
     page.click("a[data-view='range=90d']")?;
     page.wait_until_failed()?;
     assert_eq!(differences(&sent, &regions(&mut page)?), [""; 0]);
@@ -119,7 +119,7 @@ fn after_a_failure_the_page_shows_its_own_figures_as_it_says() -> anyhow::Result
     assert!(!is_visible(&mut page, "[data-region=controls] a")?, "controls of no use");
 
     // What was clicked before is no link any more, and does nothing.
-    page.eval("delete document.explorer.render")?;
+    page.eval("delete document.explorer.render_in_sight")?;
     page.eval("document.querySelector('[data-region=facets] a[data-view]').click()")?;
     assert_eq!(differences(&sent, &regions(&mut page)?), [""; 0]);
     assert_no_trouble(&mut page)

@@ -5,6 +5,7 @@
 mod checks;
 mod compare;
 mod explorer;
+mod explorer_changes;
 mod explorer_find;
 mod explorer_parts;
 mod explorer_pointing;
@@ -29,12 +30,34 @@ fn assert_no_trouble(page: &mut Page) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The HTML of all regions by their names, but for what the reader folds, for the addresses that
-/// the script gives to links, and for what stands beside the chart for the one who points at it.
+/// Waits until what follows a change when it has been painted is done.
+fn settle(page: &mut Page) -> anyhow::Result<()> {
+    page.eval(
+        "(async () => {
+            for (let frame = 0; frame < 2; frame++) {
+                await new Promise(requestAnimationFrame);
+                await new Promise((resolve) => setTimeout(resolve));
+            }
+        })()",
+    )?;
+    Ok(())
+}
+
+/// The HTML of all regions by their names, but for what the reader folds, for drawings that are not in sight, for the
+/// addresses that the script gives to links, and for what stands beside the chart for the one who points at it.
 fn regions(page: &mut Page) -> anyhow::Result<BTreeMap<String, String>> {
+    settle(page)?;
     let regions = page.eval(
         "Object.fromEntries([...document.querySelectorAll('[data-region]')].map((region) => {
             const copy = region.cloneNode(true);
+            const seen = region.querySelectorAll('svg.chart');
+            copy.querySelectorAll('svg.chart').forEach((it, at) => {
+                if (!seen[at].getClientRects().length && !seen[at].closest('details')) it.remove();
+            });
+            for (const it of copy.querySelectorAll('details[data-key^=more-]')) {
+                it.removeAttribute('data-folded');
+                it.replaceChildren(it.querySelector('summary'));
+            }
             for (const it of copy.querySelectorAll('details')) it.removeAttribute('open');
             for (const it of copy.querySelectorAll('a[data-view]')) it.removeAttribute('href');
             for (const it of copy.querySelectorAll('[data-readout]')) it.textContent = '';
@@ -43,7 +66,7 @@ fn regions(page: &mut Page) -> anyhow::Result<BTreeMap<String, String>> {
                 it.removeAttribute('aria-valuetext');
                 it.removeAttribute('style');
             }
-            return [region.dataset.region, copy.innerHTML];
+            return [region.dataset.region, copy.innerHTML.replace(/\\n+/g, '\\n')];
         }))",
     )?;
     Ok(serde_json::from_value(regions)?)

@@ -10,6 +10,7 @@ use downloads::ProjectName;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::json;
 use views::{
+    Extent,
     compare::{self, CompareView, Project, State},
     take::Colors,
 };
@@ -98,7 +99,7 @@ fn texts(projects: &[Opened], query: &str, kind: &str) -> anyhow::Result<Vec<Str
             },
         })
         .collect();
-    let rendered = compare::render(&shown, &view)?;
+    let rendered = compare::render(&shown, &view, Extent::Whole)?;
     let taken = match kind {
         "csv" => compare::csv(&shown, &view),
         "markdown" => compare::markdown(&shown, &view, ADDRESS),

@@ -15,7 +15,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng, seq::IndexedRandom};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use views::{
-    REGIONS, View,
+    Extent, REGIONS, View,
     regions::Context,
     take::{self, Colors},
 };
@@ -87,7 +87,8 @@ impl Project {
     /// What the page should get for a view.
     fn texts(&self, asked: &Asked) -> anyhow::Result<Vec<String>> {
         let view = View::parse(&asked.query);
-        let context = Context { project: &self.spelled, mirrors: &self.mirrors };
+        let context =
+            Context { project: &self.spelled, mirrors: &self.mirrors, extent: Extent::Whole };
         let rendered = views::render(&self.cube, &view, &context)?;
         let mut texts = vec![view.query(), rendered.title, rendered.status];
         texts.extend(rendered.regions.into_iter().map(|(_, html)| html));

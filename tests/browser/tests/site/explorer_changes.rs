@@ -1,0 +1,135 @@
+//! Views that follow one another: what is on the page is what the module says, however the page got there.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use browser_tests::{Page, Stage, pages::project_pages};
+use rand::{SeedableRng, rngs::StdRng, seq::IndexedRandom};
+use scraper::{ElementRef, Html, Node};
+
+use crate::{assert_no_trouble, is_visible, random_views::seed, regions, settle, unfold};
+
+/// How many links are followed at each width.
+const STEPS: usize = 40;
+
+/// The same for all HTML that means the same elements, attributes and texts.
+fn canonical(html: &str) -> String {
+    fn write(element: ElementRef<'_>, text: &mut String) {
+        // Whether a list that is folded away has come does not matter.
+        let attributes = element.value().attrs().filter(|it| it.0 != "data-folded");
+        let mut attributes: Vec<_> = attributes.collect();
+        attributes.sort_unstable();
+        *text += &format!("\n<{} {attributes:?}>", element.value().name());
+        for child in element.children() {
+            match child.value() {
+                Node::Text(it) if !it.trim().is_empty() => *text += &format!("\n{}", it.trim()),
+                _ => {}
+            }
+            if let Some(it) = ElementRef::wrap(child) {
+                write(it, text);
+            }
+        }
+        *text += "\n</>";
+    }
+    let mut text = String::new();
+    write(Html::parse_fragment(html).root_element(), &mut text);
+    text
+}
+
+/// What the module shows for the page's address on a screen of this width, by the names of the regions.
+fn shown(page: &mut Page) -> anyhow::Result<BTreeMap<String, String>> {
+    let shown = page.eval(
+        "(() => {
+            const [query, isWide] = [location.search.slice(1), innerWidth >= 760];
+            const all = [document.explorer.render_in_sight(query, isWide), document.explorer.render_below(query, isWide)];
+            const names = [...document.querySelectorAll('[data-region]')].map((it) => it.dataset.region);
+            return Object.fromEntries(names.map((it) => [it, all[0].html(it) ?? all[1].html(it)]));
+        })()",
+    )?;
+    Ok(serde_json::from_value(shown)?)
+}
+
+#[test]
+fn any_walk_ends_at_what_the_module_shows() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut random = StdRng::seed_from_u64(seed()?);
+    for width in [360, 1280] {
+        let path = project_pages(stage.site())?.choose(&mut random).context("no pages")?.clone();
+        let mut page = stage.open(&path)?;
+        page.set_width(width)?;
+        page.wait_until("document.documentElement.dataset.days === 'all'")?;
+        let mut walk = vec![path];
+        for _ in 0..STEPS {
+            unfold(&mut page)?;
+            settle(&mut page)?;
+            let links = page.eval(
+                "[...document.querySelectorAll('[data-region] a[data-view]')].map((it) => it.dataset.view)",
+            )?;
+            let links: Vec<String> = serde_json::from_value(links)?;
+            let link = links.choose(&mut random).context("no links")?.clone();
+            page.eval(&format!(
+                "[...document.querySelectorAll('[data-region] a[data-view]')]
+                    .find((it) => it.dataset.view === {}).click()",
+                serde_json::to_string(&link)?
+            ))?;
+            walk.push(link);
+            let found = regions(&mut page)?;
+            for (name, wanted) in shown(&mut page)? {
+                let found = found.get(&name).context("a region is gone")?;
+                assert_eq!(canonical(found), canonical(&wanted), "{name}: {walk:?}");
+            }
+            let query = page.text("location.search.slice(1)")?;
+            let stale = page.eval(
+                "[...document.querySelectorAll('a[data-view]')].filter((it) => {
+                    const [, query] = it.getAttribute('href').split('?');
+                    return (query ?? '') !== it.dataset.view;
+                }).length",
+            )?;
+            assert_eq!(stale, 0, "addresses of {query}: {walk:?}");
+        }
+        assert_no_trouble(&mut page)?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_list_that_was_unfolded_stays_so_with_the_figures_of_the_view() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    let list = "[data-key=more-country]";
+    let rows = format!("document.querySelectorAll('{list} tbody tr').length");
+    page.click("[data-region=controls] a[data-view='range=30d']")?;
+    page.wait_until("location.search === '?range=30d'")?;
+    assert_eq!(page.eval(&rows)?, 0, "what is folded away comes when it is asked for");
+
+    page.click(&format!("{list} summary"))?;
+    page.wait_until(&format!("{rows} > 0"))?;
+    page.wait_until(&format!("document.querySelector('{list} a').hasAttribute('href')"))?;
+    let count =
+        |page: &mut Page| page.text(&format!("document.querySelector('{list} td').textContent"));
+    let before = count(&mut page)?;
+    page.click(
+        "[data-region=controls] a[data-view='range=1y'], [data-region=controls] a[data-view='']",
+    )?;
+    page.wait_until("location.search !== '?range=30d'")?;
+    assert!(is_visible(&mut page, &format!("{list} tbody a"))?, "it is still open");
+    assert_ne!(count(&mut page)?, before, "figures of another year");
+    assert_no_trouble(&mut page)
+}
+
+#[test]
+fn the_drawing_in_sight_is_there_after_the_window_changes() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    let drawings = "[...document.querySelectorAll('#chart svg.chart')].map((it) => it.getAttribute('class')).join()";
+    assert_eq!(page.text(drawings)?, "chart wide,chart narrow", "as the page is sent");
+    page.click("[data-region=controls] a[data-view='range=30d']")?;
+    page.wait_until("location.search === '?range=30d'")?;
+    assert_eq!(page.text(drawings)?, "chart wide");
+    page.set_width(360)?;
+    page.wait_until(&format!("{drawings} === 'chart narrow'"))?;
+    assert!(is_visible(&mut page, "#chart svg.narrow")?);
+    page.eval("dispatchEvent(new Event('beforeprint'))")?;
+    assert_eq!(page.text(drawings)?, "chart wide,chart narrow", "paper is wide");
+    assert_no_trouble(&mut page)
+}
