@@ -2,7 +2,7 @@
 
 use browser_tests::{Page, Stage, pages::all_pages, pages::project_pages};
 
-use crate::assert_no_trouble;
+use crate::{assert_no_trouble, settle, unfold};
 
 /// Everything on a page that only we may put there, and that we did not: none of it may be found.
 const INTRUDERS: &str = "[...document.querySelectorAll('*')].filter((it) =>
@@ -60,7 +60,9 @@ fn filtering_and_splitting_by_every_value_does_nothing_else() -> anyhow::Result<
         assert!(views.len() > 10, "{path}: {} views", views.len());
         for view in views {
             let link = serde_json::to_string(view)?;
-            // Each from the page's own view: a click on the link that leads there, then back.
+            // Each from the page's own view: a click on the link that leads there, then back. Long lists are folded.
+            unfold(&mut page)?;
+            settle(&mut page)?;
             page.eval(&format!(
                 "[...document.querySelectorAll('a[data-view]')]
                     .find((it) => it.dataset.view === {link}).click()"

@@ -30,10 +30,11 @@ fn assert_no_trouble(page: &mut Page) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Waits until what follows a change when it has been painted is done.
+/// Waits until what follows a change when it has been painted is done, where anything changes at all.
 fn settle(page: &mut Page) -> anyhow::Result<()> {
     page.eval(
         "(async () => {
+            if (!document.explorer) return;
             for (let frame = 0; frame < 2; frame++) {
                 await new Promise(requestAnimationFrame);
                 await new Promise((resolve) => setTimeout(resolve));
@@ -66,7 +67,7 @@ fn regions(page: &mut Page) -> anyhow::Result<BTreeMap<String, String>> {
                 it.removeAttribute('aria-valuetext');
                 it.removeAttribute('style');
             }
-            return [region.dataset.region, copy.innerHTML.replace(/\\n+/g, '\\n')];
+            return [region.dataset.region, copy.innerHTML.replace(/>\\n+</g, '>\\n<')];
         }))",
     )?;
     Ok(serde_json::from_value(regions)?)
