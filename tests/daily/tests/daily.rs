@@ -159,8 +159,9 @@ impl World {
         let remote = format!("file://{}", self.path().join("remote.git").display());
         git(self.path(), &["clone", "--quiet", "--depth=1", &remote, name]);
         let machine = self.path().join(name);
-        fs::write(machine.join("key.json"), credentials::service_account(self.server.url()))
-            .unwrap();
+        let key = machine.join("key.json");
+        fs::write(&key, credentials::service_account(self.server.url())).unwrap();
+        fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         collector(&machine, &["branch", "pull"]);
         let fixed = ["pypi", "--quiet", "--authentication-credentials", "key.json"];
         let endpoint = ["--bigquery-endpoint", self.server.url(), "--now", now];
