@@ -218,3 +218,182 @@ fn rows(store: &Snapshot, file: Option<&FileEntry>) -> Result<BTreeMap<Day, Rows
 fn key<const N: usize>(fields: [&str; N]) -> Vec<u8> {
     fields.join("\0").into_bytes()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use store::{Check, Key, Revision};
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn name() -> ProjectName {
+        "alpha".parse().unwrap()
+    }
+
+    fn day(number: u32) -> Day {
+        Day::from_ymd_opt(2024, 2, number).unwrap()
+    }
+
+    fn time(hour: u32) -> DateTime<Utc> {
+        Day::from_ymd_opt(2024, 3, 1).unwrap().and_hms_opt(hour, 0, 0).unwrap().and_utc()
+    }
+
+    /// A day of a store: which, when it was looked at, its downloads, and whether they were accepted.
+    type Held = (u32, u32, u64, bool);
+
+    fn job(id: &str, billed: Option<u64>, state: SpendingState) -> Spending {
+        Spending { started_at: time(1), job: id.into(), upper_bound: 10, billed, state }
+    }
+
+    fn open(folder: &TempDir) -> Writer {
+        Writer::open(folder.path(), "test", time(0)).unwrap()
+    }
+
+    fn store(held: &[Held], jobs: &[Spending]) -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let mut writer = open(&folder);
+        let days = held.iter().map(|it| day(it.0)).collect();
+        let mut month = writer.month(&name(), Month::of(day(1)), days).unwrap();
+        let mut sorted = held.to_vec();
+        sorted.sort_unstable();
+        for &(number, _, downloads, _) in &sorted {
+            let key = Key::new([""; downloads::FIELDS.len()]).unwrap();
+            if downloads > 0 {
+                month.push(day(number), key.as_bytes(), downloads).unwrap();
+            }
+        }
+        month.finish().unwrap();
+        for &(number, hour, downloads, accepted) in held {
+            let (first, last) = (day(number), day(number));
+            let (fetched_at, origin) = (time(hour), "bigquery".to_owned());
+            writer.cover(&name(), Interval { first, last, fetched_at, origin });
+            let check = Check { downloads, seconds: u64::from(hour) };
+            writer.set_check(&name(), day(number), Some(check));
+            if accepted {
+                let (project, day, seen_at) = (name(), day(number), time(hour));
+                let (before, after, kind) = (100, downloads, RevisionKind::Accepted);
+                writer.revise(Revision { project, day, seen_at, before, after, kind });
+            }
+        }
+        jobs.iter().for_each(|job| writer.spend(job.clone()));
+        writer.save().unwrap();
+        folder
+    }
+
+    fn joined(into: &TempDir, from: &TempDir) -> Joined {
+        let mut writer = open(into);
+        let done = join(&mut writer, &Snapshot::open(from.path()).unwrap()).unwrap();
+        writer.save().unwrap();
+        assert!(store::check(into.path()).unwrap().is_empty());
+        done
+    }
+
+    /// Day, hour of the look, downloads, hour of the check.
+    fn held(folder: &TempDir) -> Vec<(u32, u32, u64, Option<u64>)> {
+        use chrono::{Datelike as _, Timelike as _};
+        let snapshot = Snapshot::open(folder.path()).unwrap();
+        let downloads = snapshot.day_downloads("alpha", Month::of(day(1))).unwrap();
+        let all = snapshot
+            .coverage("alpha")
+            .iter()
+            .flat_map(|interval| days(interval).map(|day| (day, interval.fetched_at.hour())));
+        all.map(|(day, hour)| {
+            let check = snapshot.check("alpha", day).map(|it| it.seconds);
+            (day.day(), hour, downloads.get(&day).copied().unwrap_or_default(), check)
+        })
+        .collect()
+    }
+
+    #[test]
+    fn days_that_are_missing_are_added_with_what_is_known_of_them() {
+        let ours = store(&[(1, 1, 10, false)], &[]);
+        let theirs = store(&[(1, 1, 10, false), (2, 3, 0, false), (4, 4, 7, false)], &[]);
+        assert_eq!(joined(&ours, &theirs), Joined { added: 2, ..Joined::default() });
+        assert_eq!(held(&ours), [(1, 1, 10, Some(1)), (2, 3, 0, Some(3)), (4, 4, 7, Some(4))]);
+        assert_eq!(joined(&ours, &theirs), Joined::default());
+    }
+
+    #[test]
+    fn the_later_look_counts_unless_the_day_would_shrink_unasked() {
+        for (our, their, expected) in [
+            // A day that grew.
+            ((1, 10, false), (2, 20, false), (2, 20)),
+            ((2, 20, false), (1, 10, false), (2, 20)),
+            // One that would shrink stays, and the next look finds out.
+            ((1, 20, false), (2, 10, false), (1, 20)),
+            ((2, 10, false), (1, 20, false), (1, 20)),
+            // One that somebody let shrink.
+            ((1, 20, false), (2, 10, true), (2, 10)),
+            ((2, 10, true), (1, 20, false), (2, 10)),
+            // The same, looked at again.
+            ((1, 20, false), (2, 20, false), (2, 20)),
+            ((2, 20, false), (1, 20, false), (2, 20)),
+        ] {
+            let (ours, theirs) = (
+                store(&[(1, our.0, our.1, our.2)], &[]),
+                store(&[(1, their.0, their.1, their.2)], &[]),
+            );
+            joined(&ours, &theirs);
+            let (hour, downloads) = expected;
+            let all = [(1, hour, downloads, Some(u64::from(hour)))];
+            assert_eq!(held(&ours), all, "{our:?} and {their:?}");
+        }
+    }
+
+    #[test]
+    fn of_a_job_what_is_known_only_grows_and_no_revision_is_written_twice() {
+        use SpendingState::{Billed, Failed, Pending, Stored};
+        let ours = store(
+            &[(1, 1, 5, true)],
+            &[job("a", None, Pending), job("b", Some(7), Stored), job("c", None, Failed)],
+        );
+        let theirs = store(
+            &[(1, 1, 5, true), (2, 2, 5, true)],
+            &[job("a", Some(3), Billed), job("b", None, Pending), job("d", None, Pending)],
+        );
+        let done = joined(&ours, &theirs);
+        assert_eq!(done, Joined { added: 1, jobs: 2, revisions: 1, ..Joined::default() });
+        let snapshot = Snapshot::open(ours.path()).unwrap();
+        let jobs: Vec<_> =
+            snapshot.spending().iter().map(|it| (it.job.as_str(), it.billed, it.state)).collect();
+        assert_eq!(
+            jobs,
+            [
+                ("a", Some(3), Billed),
+                ("b", Some(7), Stored),
+                ("c", None, Failed),
+                ("d", None, Pending)
+            ]
+        );
+        assert_eq!(snapshot.revisions().len(), 2);
+    }
+
+    fn any_store() -> impl Strategy<Value = Vec<Held>> {
+        let held = (1..4_u32, 1..5_u32, 0..3_u64, any::<bool>());
+        proptest::collection::vec(held, 0..4).prop_map(|mut held| {
+            held.sort_unstable();
+            held.dedup_by_key(|it| it.0);
+            held
+        })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        #[test]
+        fn the_order_does_not_matter_and_no_day_is_lost(a in any_store(), b in any_store()) {
+            // Two looks at the same moment with different rows do not happen.
+            prop_assume!(a.iter().all(|x| b.iter().all(|y| x.0 != y.0 || x.1 != y.1 || x == y)));
+            let (ab, ba) = (store(&a, &[]), store(&b, &[]));
+            joined(&ab, &store(&b, &[]));
+            joined(&ba, &store(&a, &[]));
+            let seal = |it: &TempDir| Snapshot::open(it.path()).unwrap().digest().to_owned();
+            prop_assert_eq!(held(&ab), held(&ba));
+            prop_assert_eq!(seal(&ab), seal(&ba));
+            for number in a.iter().chain(&b).map(|it| it.0) {
+                prop_assert!(held(&ab).iter().any(|it| it.0 == number));
+            }
+        }
+    }
+}
