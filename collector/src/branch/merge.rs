@@ -61,7 +61,7 @@ pub fn merge(place: &Place<'_>, now: DateTime<Utc>) -> anyhow::Result<String> {
 }
 
 fn told(joined: &Joined) -> String {
-    if (Joined { kept: 0, ..*joined }) == Joined::default() && joined.kept == 0 {
+    if *joined == Joined::default() {
         return "it holds nothing new".to_owned();
     }
     let Joined { added, replaced, kept, looked, jobs, revisions } = joined;

@@ -82,7 +82,17 @@ impl Repository {
             return false;
         }
         let mut git = Command::new("git");
-        git.args(["--literal-pathspecs", "ls-files", "-z", "--", path]).current_dir(&self.folder);
+        // The repository may be anybody's, and names programs that git would run.
+        git.args([
+            "-c",
+            "core.fsmonitor=false",
+            "--literal-pathspecs",
+            "ls-files",
+            "-z",
+            "--",
+            path,
+        ])
+        .current_dir(&self.folder);
         for name in ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX"] {
             git.env_remove(name);
         }

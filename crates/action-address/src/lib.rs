@@ -103,8 +103,6 @@ impl fmt::Display for Address {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
     use super::*;
 
     const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
