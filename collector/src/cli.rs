@@ -11,7 +11,7 @@ use downloads::{Day, ProjectName, parse_day};
 use crate::{
     bigquery::Endpoint,
     branch::{self, Remote},
-    init::{Action, Index, Title},
+    init::{Address, Index, Title},
     pypi::MaxDays,
     sample,
 };
@@ -265,6 +265,7 @@ pub struct Branch {
 pub enum BranchCommand {
     Pull(Pull),
     Push(Push),
+    Merge(Merge),
 }
 
 /// Which branch.
@@ -299,7 +300,8 @@ pub struct Pull {
 ///
 /// First every file is verified, as `fsck` does. Then one commit is made of what changed since the last
 /// pull or push, and pushed without force. If nothing changed there is no commit. If somebody else
-/// pushed meanwhile, nothing is overwritten: exit code 5, and it is to be pulled and run again. A folder
+/// pushed meanwhile, or is about to, nothing is overwritten: exit code 5, and it is to be pulled and run
+/// again. A folder
 /// that lacks days that the branch has, as one does that was emptied and filled anew, is refused.
 ///
 /// Who commits is what git is configured to say, or a neutral name.
@@ -318,12 +320,36 @@ pub struct Push {
     pub accept_loss: bool,
 }
 
+/// Put what another branch holds into the folder of the store, and lose nothing of either.
+///
+/// For what was collected at the same time elsewhere, or could not be pushed: the workflows keep that on
+/// branches such as `data-kept-1234567890-1`. Days that the folder lacks are added, with what is known of
+/// them, and so are bills. Of a day that both have with other rows, the later look counts, unless it has
+/// fewer downloads and nobody accepted that. Merging again changes nothing.
+///
+/// The branch stays as it is. `collector branch push` pushes the result to where the folder was pulled from.
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// The branch that is merged.
+    #[arg(value_name = "NAME")]
+    pub from: branch::Branch,
+
+    #[command(flatten)]
+    #[expect(missing_docs, reason = "its text would stand in the help")]
+    pub place: Place,
+
+    /// The remote of the repository that has the branch.
+    #[arg(long, value_name = "NAME", default_value = "origin")]
+    pub remote: Remote,
+}
+
 /// Set up a folder, so that its site is made and published every day by GitHub Actions.
 ///
 /// Writes config.yaml, the workflows `daily`, `manual` and `dry-run`, and what is missing in .gitignore,
-/// and says what remains to be done. Each name is looked up on PyPI.
+/// and says what remains to be done. Each name is looked up on PyPI. A config.yaml that is there, and is
+/// one, stays as it is, and its projects count.
 ///
-/// If a file is there with other content, nothing is written: exit code 1. Running it again changes
+/// If another file is there with other content, nothing is written: exit code 1. Running it again changes
 /// nothing.
 #[derive(Debug, Args)]
 pub struct Init {
@@ -331,7 +357,7 @@ pub struct Init {
     #[arg(value_name = "FOLDER", default_value = ".")]
     pub folder: PathBuf,
 
-    /// The projects on PyPI [default: asked for, in a terminal].
+    /// The projects on PyPI [default: those of config.yaml; else asked for, in a terminal].
     #[arg(long, short, value_name = "NAME", num_args = 1..)]
     pub projects: Vec<ProjectName>,
 
@@ -339,10 +365,14 @@ pub struct Init {
     #[arg(long, value_name = "TEXT")]
     pub title: Option<Title>,
 
-    /// The action that the workflows use: its repository on GitHub and the commit, 40 hex digits, perhaps
-    /// with ` # v1.2.3` behind it [default: the one of this release; in a fork, its own].
-    #[arg(long, value_name = "OWNER/NAME@SHA")]
-    pub action: Option<Action>,
+    /// The action that the workflows use: its repository on GitHub, the commit, 40 hex digits, and its
+    /// version [default: the one of this release; in a fork, its own].
+    #[arg(long, value_name = "OWNER/NAME@SHA # vX.Y.Z")]
+    pub action: Option<Address>,
+
+    /// Renew workflows that an earlier version wrote and nobody changed. Others are never written over.
+    #[arg(long)]
+    pub update: bool,
 
     /// Do not ask PyPI whether the projects exist.
     #[arg(long)]

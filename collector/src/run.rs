@@ -15,10 +15,10 @@ use store::StoreError;
 
 use crate::{
     bigquery::{ConnectError, CredentialsError, QueryError},
-    branch::{self, Moved},
-    cli::{BranchCommand, BranchPlace, Cli, Command, Place},
+    branch::{self, Busy, Moved},
+    cli::{BranchCommand, Cli, Command, Place, Pull, Push},
     export, fsck, import,
-    init::{self, BadAction, NoAction, NoProjects},
+    init::{self, AlreadyConfigured, BadAddress, NoAction, NoProjects},
     progress::{Progress, Verbosity},
     pypi::{self, StartAfterEnd, budget::OverBudget},
     sample, status,
@@ -65,9 +65,9 @@ fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
                 Ok(()) => Ok(ExitCode::Done),
                 Err(error) => {
                     report(&error);
-                    let code = code_of(&error);
-                    let partly = code == ExitCode::Failed && done.outcome.queries > 0;
-                    Ok(if partly { ExitCode::Partly } else { code })
+                    // Whatever ended it, what was paid for before is kept, and worth to be shown.
+                    let partly = done.outcome.queries > 0;
+                    Ok(if partly { ExitCode::Partly } else { code_of(&error) })
                 }
             }
         }
@@ -125,19 +125,21 @@ fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
             Ok(if outcome.is_good() { ExitCode::Done } else { ExitCode::Failed })
         }
         Command::Branch(args) => {
-            let (at, push) = match &args.command {
-                BranchCommand::Pull(args) => (&args.at, None),
-                BranchCommand::Push(args) => {
-                    let (message, accept_loss) = (args.message.as_deref(), args.accept_loss);
-                    (&args.at, Some(branch::Push { message, accept_loss }))
+            let (branch, remote, place) = match &args.command {
+                BranchCommand::Pull(Pull { at }) | BranchCommand::Push(Push { at, .. }) => {
+                    (&at.branch, &at.remote, &at.place)
                 }
+                BranchCommand::Merge(args) => (&args.from, &args.remote, &args.place),
             };
-            let BranchPlace { branch, remote, place } = at;
             let store = &Settings::load(place)?.store;
             let place = branch::Place { branch, remote, store };
-            print(&match push {
-                None => branch::pull(&place, now)?,
-                Some(push) => branch::push(&place, push, now)?,
+            print(&match &args.command {
+                BranchCommand::Pull(_) => branch::pull(&place, now)?,
+                BranchCommand::Push(args) => {
+                    let (message, accept_loss) = (args.message.as_deref(), args.accept_loss);
+                    branch::push(&place, branch::Push { message, accept_loss }, now)?
+                }
+                BranchCommand::Merge(_) => branch::merge(&place, now)?,
             })?;
             Ok(ExitCode::Done)
         }
@@ -207,7 +209,7 @@ impl Settings {
 }
 
 /// Reads the configuration, `config.yaml` if no other is named. `hint` is said if it cannot be read.
-fn load_config(path: Option<&Path>, hint: &'static str) -> anyhow::Result<Config> {
+pub(crate) fn load_config(path: Option<&Path>, hint: &'static str) -> anyhow::Result<Config> {
     let path = path.unwrap_or(Path::new("config.yaml"));
     let file = path.display().to_string();
     let text =
@@ -223,7 +225,8 @@ fn code_of(error: &anyhow::Error) -> ExitCode {
         || error.is::<NobodyExpected>()
         || error.is::<NoProjects>()
         || error.is::<NoAction>()
-        || error.is::<BadAction>()
+        || error.is::<BadAddress>()
+        || error.is::<AlreadyConfigured>()
         || matches!(error.downcast_ref(), Some(ConnectError::Credentials(_)))
         || error.is::<CredentialsError>()
         || matches!(error.downcast_ref(), Some(QueryError::Credentials { .. }));
@@ -233,7 +236,10 @@ fn code_of(error: &anyhow::Error) -> ExitCode {
         || matches!(error.downcast_ref(), Some(QueryError::OverLimit { .. }))
     {
         ExitCode::OverBudget
-    } else if matches!(error.downcast_ref(), Some(StoreError::Held { .. })) || error.is::<Moved>() {
+    } else if matches!(error.downcast_ref(), Some(StoreError::Held { .. }))
+        || error.is::<Moved>()
+        || error.is::<Busy>()
+    {
         ExitCode::Held
     } else {
         ExitCode::Failed

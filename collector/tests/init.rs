@@ -151,14 +151,12 @@ fn what_is_there_is_not_overwritten() {
     let home = folder();
     let workflows = home.path().join(".github/workflows");
     fs::create_dir_all(workflows.join("manual.yaml")).unwrap();
-    fs::write(home.path().join("config.yaml"), "projects: [mine]\n").unwrap();
     symlink("nowhere", workflows.join("daily.yaml")).unwrap();
     let before = files(home.path());
     let ended = init_offline(home.path(), &["-p", "sdv"]);
     assert_eq!((ended.code, ended.out.as_str()), (1, ""), "{ended:?}");
     insta::assert_snapshot!(ended.err, @r"
         error: cannot set up `.`: nothing was written, because these files are there already:
-          config.yaml has other content
           .github/workflows/daily.yaml cannot be read (No such file or directory (os error 2))
           .github/workflows/manual.yaml cannot be read (Is a directory (os error 21))
         Compare or remove them, and run again.
@@ -174,6 +172,165 @@ fn what_is_there_is_not_overwritten() {
     // And where the folder itself must be.
     let ended = init_offline(home.path(), &[".github", "-p", "sdv"]);
     assert_eq!(ended.code, 1, "{ended:?}");
+}
+
+#[test]
+fn a_configuration_that_is_there_stays_and_its_projects_count() {
+    let home = folder();
+    let config = "projects: [mine, other]\nsite: {title: Mine}\n";
+    fs::write(home.path().join("config.yaml"), config).unwrap();
+    let ended = init_offline(home.path(), &["-p", "mine", "new"]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    insta::assert_snapshot!(ended.err, @"error: config.yaml is there and stays as it is, so add `new` to its `projects` there instead");
+    let ended = init_offline(home.path(), &["--title", "Other"]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert_eq!(files(home.path()).len(), 1);
+    // Nobody is asked, neither for projects nor of them.
+    let ended = init(home.path(), &["--index", "http://127.0.0.1:9/", "--action", ACTION]);
+    assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{ended:?}");
+    assert!(ended.out.contains("there already in `.`:\n  config.yaml\n"), "{ended:?}");
+    let files = files(home.path());
+    assert_eq!(files["config.yaml"], config);
+    assert!(files.contains_key(".github/workflows/daily.yaml"));
+    let ended = init_offline(home.path(), &["-p", "Other", "--title", "Mine"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    // One that is none is a mistake in it.
+    let home = folder();
+    fs::write(home.path().join("config.yaml"), "projects: {\n").unwrap();
+    let ended = init_offline(home.path(), &["-p", "sdv"]);
+    assert_eq!(ended.code, 2, "{ended:?}");
+    assert!(ended.err.contains("config.yaml"), "{ended:?}");
+}
+
+#[test]
+fn workflows_of_another_version_are_renewed_unless_somebody_changed_them() {
+    let home = folder();
+    assert_eq!(init_offline(home.path(), &["-p", "sdv"]).code, 0);
+    let daily = home.path().join(".github/workflows/daily.yaml");
+    let manual = home.path().join(".github/workflows/manual.yaml");
+    let wanted = files(home.path());
+    // A robot has raised the versions.
+    let raised = fs::read_to_string(&daily).unwrap().replace("# v", "# v9");
+    fs::write(&daily, &raised).unwrap();
+    let ended = init_offline(home.path(), &[]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    insta::assert_snapshot!(ended.err, @r"
+        error: cannot set up `.`: nothing was written, because these files are there already:
+          .github/workflows/daily.yaml is of another version
+        `--update` renews those of another version; compare or remove others, and run again.
+        ");
+    // Somebody has changed another one.
+    let text = fs::read_to_string(&manual).unwrap();
+    fs::write(&manual, text.replace("name: Manual", "name: By hand")).unwrap();
+    let before = files(home.path());
+    let ended = init_offline(home.path(), &["--update"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(ended.err.contains("manual.yaml has other content\nCompare"), "{ended:?}");
+    assert_eq!(files(home.path()), before);
+    fs::remove_file(&manual).unwrap();
+    let ended = init_offline(home.path(), &["--update"]);
+    assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{ended:?}");
+    insta::assert_snapshot!(ended.out, @r"
+        written in `.`:
+          .github/workflows/manual.yaml
+        renewed in `.`:
+          .github/workflows/daily.yaml
+        there already in `.`:
+          config.yaml
+          .github/workflows/dry-run.yaml
+          .gitignore
+        ");
+    assert_eq!(files(home.path()), wanted);
+    // Git may give lines other ends.
+    fs::write(&daily, wanted[".github/workflows/daily.yaml"].replace('\n', "\r\n")).unwrap();
+    let ended = init_offline(home.path(), &[]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+}
+
+fn git(folder: &Path, args: &[&str]) {
+    let mut command = Command::new("git");
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("GIT_") {
+            command.env_remove(name);
+        }
+    }
+    let output = command.current_dir(folder).args(args).output().unwrap();
+    assert!(output.status.success(), "git {args:?}: {output:?}");
+}
+
+#[test]
+fn a_folder_that_is_no_repository_yet_becomes_one_first() {
+    let home = folder();
+    let ended = init_offline(home.path(), &["new", "-p", "sdv"]);
+    assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{ended:?}");
+    assert!(ended.out.contains(
+        "Four steps remain:\n1. Make it a repository on GitHub: in the folder, `git init"
+    ));
+    git(&home.path().join("new"), &["init", "--quiet"]);
+    let ended = init_offline(home.path(), &["new"]);
+    assert!(ended.out.contains("Three steps remain:\n1. Credentials"), "{ended:?}");
+    assert!(
+        ended.out.contains("3. Commit and push these files, and run the workflow"),
+        "{ended:?}"
+    );
+    // GitHub would not look there.
+    let ended = init_offline(&home.path().join("new"), &["below", "-p", "sdv"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+    assert!(
+        ended.err.starts_with("note: `below` is inside the repository `")
+            && ended.out.contains("Four steps"),
+        "{ended:?}"
+    );
+}
+
+#[test]
+fn what_is_behind_a_symbolic_link_is_not_written() {
+    let home = folder();
+    let elsewhere = folder();
+    symlink(elsewhere.path(), home.path().join(".github")).unwrap();
+    let ended = init_offline(home.path(), &["-p", "sdv"]);
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert!(
+        ended.err.contains("daily.yaml would be behind the symbolic link `.github`"),
+        "{ended:?}"
+    );
+    assert!(files(elsewhere.path()).is_empty());
+    let home = folder();
+    fs::write(elsewhere.path().join("ignored"), "x\n").unwrap();
+    symlink(elsewhere.path().join("ignored"), home.path().join(".gitignore")).unwrap();
+    let ended = init_offline(home.path(), &["-p", "sdv"]);
+    assert!(ended.err.contains(".gitignore is a symbolic link"), "{ended:?}");
+    assert_eq!(files(elsewhere.path())["ignored"], "x\n");
+}
+
+#[test]
+fn folders_that_git_tracks_are_not_ignored() {
+    let home = folder();
+    git(home.path(), &["init", "--quiet"]);
+    for name in ["data", "site"] {
+        fs::create_dir(home.path().join(name)).unwrap();
+        fs::write(home.path().join(name).join("x"), "").unwrap();
+    }
+    git(home.path(), &["add", "data"]);
+    fs::write(home.path().join(".gitignore"), "/target\n").unwrap();
+    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o640);
+    fs::set_permissions(home.path().join(".gitignore"), mode).unwrap();
+    let ended = init_offline(home.path(), &["-p", "sdv"]);
+    assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{ended:?}");
+    assert!(
+        ended.out.contains("\nnot added to .gitignore, since git has files there: /data; see that"),
+        "{ended:?}"
+    );
+    let text = fs::read_to_string(home.path().join(".gitignore")).unwrap();
+    assert_eq!(text, "/target\n/site\nkey.json\ngha-creds-*.json\n");
+    let mode = |name: &str| {
+        let metadata = fs::metadata(home.path().join(name)).unwrap();
+        std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777
+    };
+    assert_eq!(mode(".gitignore"), 0o640, "what was there is as it was");
+    // New files are as those of everybody else.
+    fs::write(home.path().join("plain"), "").unwrap();
+    assert_eq!(mode("config.yaml"), mode("plain"));
 }
 
 #[test]
@@ -203,7 +360,7 @@ fn hostile_names_titles_and_actions_are_wrong_usage() {
         assert_eq!(ended.code, 2, "{title:?}: {ended:?}");
     }
     for action in
-        ["example/analytics@v1", "./", "../x@0123456789abcdef0123456789abcdef01234567", "a/b"]
+        ["example/analytics@v1", "./", "a/b@0123456789abcdef0123456789abcdef01234567", "a/b"]
     {
         let ended = init(home.path(), &["--offline", "-p", "sdv", "--action", action]);
         assert_eq!(ended.code, 2, "{action:?}: {ended:?}");
@@ -226,7 +383,7 @@ fn a_fork_uses_its_own_action_and_others_must_know_one() {
     if option_env!("DOWNLOAD_ANALYTICS_ACTION").is_none() {
         let ended = init(folder().path(), &["--offline", "-p", "sdv"]);
         assert_eq!(ended.code, 2, "{ended:?}");
-        insta::assert_snapshot!(ended.err, @"error: it is not known which action the workflows are to use: name a commit of it with `--action OWNER/NAME@SHA`; releases of this program, and forks, know their own");
+        insta::assert_snapshot!(ended.err, @r#"error: it is not known which action the workflows are to use: name a commit of it with `--action "OWNER/NAME@SHA # v1.2.3"`; releases of this program, and forks, know their own"#);
     }
 }
 

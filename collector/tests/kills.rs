@@ -85,8 +85,9 @@ fn a_run_that_is_killed_at_any_moment_loses_nothing() {
         let folder = tempfile::tempdir().unwrap();
         let store = folder.path().join("data");
         fs::write(folder.path().join("config.yaml"), CONFIG).unwrap();
-        fs::write(folder.path().join("key.json"), credentials::service_account(server.url()))
-            .unwrap();
+        let key = folder.path().join("key.json");
+        fs::write(&key, credentials::service_account(server.url())).unwrap();
+        fs::set_permissions(&key, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
         let mut before = BTreeMap::new();
         for runs in 1.. {
             let mut run = start(folder.path(), server.url());

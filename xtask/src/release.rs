@@ -1,17 +1,14 @@
 //! `cargo xtask release`: the archive of the programs that people download.
 
-mod action;
 mod archive;
 mod programs;
 
 use std::path::{Path, PathBuf};
 
+use action_address::Address;
 use anyhow::{Context, bail};
 
-use self::{
-    action::Action,
-    archive::{Entry, pack},
-};
+use self::archive::{Entry, pack};
 use crate::{
     alone, module,
     terminal::{say, step},
@@ -39,14 +36,14 @@ pub(crate) struct Args {
     /// The address of the action of this version, `OWNER/NAME@SHA # vX.Y.Z`: `collector init` writes it
     /// into workflows.
     #[arg(long, value_name = "ADDRESS")]
-    action: Option<Action>,
+    action: Option<Address>,
 }
 
 /// Builds, packs, tries.
 pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<()> {
     let version = workspace.version("site-gen")?;
     if let Some(action) = &args.action {
-        action.check_version(&version)?;
+        check_version(action, &version)?;
     }
     let host = programs::host()?;
     let target = args.target.as_deref().unwrap_or(&host);
@@ -71,6 +68,17 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<()> {
         step("make a site with what is in the archive", || try_out(&archive.path, &stem))?;
     } else {
         say(format_args!("not tried: {target} is another system than this one, {host}"));
+    }
+    Ok(())
+}
+
+/// Fails unless the tag is that of this version of the programs.
+fn check_version(action: &Address, version: &str) -> anyhow::Result<()> {
+    if action.version() != version {
+        bail!(
+            "the tag is v{}, and Cargo.toml says {version}: set `version` there before tagging",
+            action.version()
+        );
     }
     Ok(())
 }
@@ -110,4 +118,26 @@ fn name_of(path: &Path) -> anyhow::Result<&str> {
 
 fn mega(bytes: u64) -> f64 {
     bytes as f64 / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tag_is_that_of_the_programs_also_before_a_release() {
+        let sha = "8e8c483db84b4bee98b60c0593521ed34d9990e8";
+        let address = |version: &str| -> Address {
+            format!("some-one/down.loads@{sha} # v{version}").parse().unwrap()
+        };
+        check_version(&address("1.2.3"), "1.2.3").unwrap();
+        check_version(&address("1.0.0-rc.1"), "1.0.0-rc.1").unwrap();
+        for (tag, version) in [("1.2.3", "1.2.4"), ("1.0.0-rc.1", "1.0.0")] {
+            let error = check_version(&address(tag), version).unwrap_err().to_string();
+            let expected = format!(
+                "the tag is v{tag}, and Cargo.toml says {version}: set `version` there before tagging"
+            );
+            assert_eq!(error, expected);
+        }
+    }
 }

@@ -43,6 +43,18 @@ pub enum CredentialsError {
         /// What was found instead.
         found: String,
     },
+    /// Everybody on the machine may read the file, and it holds a secret.
+    #[error(
+        "the credentials of {origin} hold a secret, and every user of this machine may read them, so they are \
+         not used: `chmod 600 '{}'`, or give their content by the variable `BIGQUERY_CREDENTIALS`",
+        path.display()
+    )]
+    Exposed {
+        /// Who names the file, and its path.
+        origin: String,
+        /// The file.
+        path: PathBuf,
+    },
     /// It is not known whom to bill.
     #[error(
         "it is not known which project to bill: the credentials of {origin} name none, and \
@@ -152,24 +164,45 @@ fn read(path: &Path, named_by: &str) -> Result<Credentials, CredentialsError> {
         found: "it is not text".to_owned(),
     };
     let credentials = Credentials::parse(&String::from_utf8(bytes).map_err(not_text)?, &origin)?;
-    if credentials.kind.is_secret() && others_may_read(path) {
-        let path = path.display();
-        log::warn!(
-            "`{path}` holds a secret, and other users of this machine may read it: chmod 600"
-        );
+    if credentials.kind.is_secret() {
+        match readers(path) {
+            Readers::Everybody => {
+                return Err(CredentialsError::Exposed { origin, path: path.into() });
+            }
+            Readers::Group => {
+                let path = path.display();
+                log::warn!("`{path}` holds a secret, and other users may read it: chmod 600");
+            }
+            Readers::Owner => {}
+        }
     }
     Ok(credentials)
 }
 
+/// Who may read a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Readers {
+    /// Its owner alone, as far as is known.
+    Owner,
+    /// A group, as where secrets are mounted into containers.
+    Group,
+    /// Everybody on the machine.
+    Everybody,
+}
+
 #[cfg(unix)]
-fn others_may_read(path: &Path) -> bool {
+fn readers(path: &Path) -> Readers {
     use std::os::unix::fs::PermissionsExt as _;
-    fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o044 != 0)
+    match fs::metadata(path).map(|metadata| metadata.permissions().mode()) {
+        Ok(mode) if mode & 0o004 != 0 => Readers::Everybody,
+        Ok(mode) if mode & 0o040 != 0 => Readers::Group,
+        _ => Readers::Owner,
+    }
 }
 
 #[cfg(not(unix))]
-fn others_may_read(_: &Path) -> bool {
-    false
+fn readers(_: &Path) -> Readers {
+    Readers::Owner
 }
 
 /// Where gcloud leaves its application default credentials.

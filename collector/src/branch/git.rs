@@ -60,6 +60,21 @@ pub enum GitError {
     },
 }
 
+/// What a remote says if two are at the same ref, in words of git's that it does not translate.
+const RACES: [&str; 4] = [
+    "cannot lock ref",
+    "failed to update ref",
+    "incorrect old value provided",
+    "reference already exists",
+];
+
+impl GitError {
+    /// Whether it may go well in a moment, because somebody else was at it.
+    pub(super) fn is_of_a_race(&self) -> bool {
+        matches!(self, Self::Failed { said, .. } if RACES.iter().any(|it| said.contains(it)))
+    }
+}
+
 /// A repository.
 #[derive(Debug)]
 pub(super) struct Git {

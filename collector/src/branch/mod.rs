@@ -6,8 +6,10 @@
 //! git    running git
 //! loss   what a push would take away
 //! tree   the files of a store as git knows them
+//! join   two stores become one                         no git
 //! pull   from the branch to the folder
 //! push   from the folder to the branch
+//! merge  from another branch into the folder
 //! ```
 //!
 //! Only files of a store travel. Whatever else the branch holds stays in it, and whatever else is in the
@@ -19,9 +21,13 @@
 //!   pushed. What was changed since is what is pushed, and its parent is this commit.
 //! - `refs/download-analytics-pulling/<branch>` and `-pushing/`: the commit that is on its way. After a
 //!   run that was killed, the folder may be the one, and the branch the other; the next run finds out.
+//! - `refs/download-analytics-absent/<branch>`: there was no branch when it was last pulled. It points to
+//!   nothing of interest. If there is one at the push, somebody else was first.
 
 mod git;
+mod join;
 mod loss;
+mod merge;
 mod name;
 mod pull;
 mod push;
@@ -33,9 +39,10 @@ use anyhow::bail;
 use store::{Finding, Snapshot, StoreError, Writer};
 
 pub use git::GitError;
+pub use merge::merge;
 pub use name::{BadName, Branch, Remote};
 pub use pull::pull;
-pub use push::{Moved, Push, push};
+pub use push::{Busy, Moved, Push, push};
 
 use git::Git;
 use tree::ObjectId;
@@ -69,17 +76,38 @@ impl Place<'_> {
         format!("refs/download-analytics-pushing/{}", self.branch)
     }
 
+    fn merging(&self) -> String {
+        format!("refs/download-analytics-merging/{}", self.branch)
+    }
+
+    fn absent(&self) -> String {
+        format!("refs/download-analytics-absent/{}", self.branch)
+    }
+
     /// Writes down that the folder is now this commit.
     fn remember(&self, git: &Git, commit: &ObjectId) -> Result<(), GitError> {
         git.set_ref(&self.remembered(), commit)?;
-        git.drop_ref(&self.pulling())?;
-        git.drop_ref(&self.pushing())
+        for name in [self.pulling(), self.pushing(), self.absent()] {
+            git.drop_ref(&name)?;
+        }
+        Ok(())
     }
 }
 
 /// Refuses a store with anything wrong in it, and names it all.
 fn check(store: &Path, so: &str) -> anyhow::Result<()> {
     refuse(&store::check(store)?, so)
+}
+
+/// The same of a store in a folder of ours, which is not named.
+fn check_extracted(folder: &Path, so: &str) -> anyhow::Result<()> {
+    let mut findings = store::check(folder)?;
+    for finding in &mut findings {
+        if let Ok(path) = finding.path.strip_prefix(folder) {
+            finding.path = path.into();
+        }
+    }
+    refuse(&findings, so)
 }
 
 fn refuse(findings: &[Finding], so: &str) -> anyhow::Result<()> {

@@ -7,9 +7,9 @@ use chrono::{DateTime, Utc};
 use store::Snapshot;
 
 use super::{
-    Place, check, files,
+    Place, check, check_extracted, files,
     git::Git,
-    hold, refuse, summary,
+    hold, summary,
     tree::{self, Keep},
 };
 
@@ -57,13 +57,7 @@ pub fn pull(place: &Place<'_>, now: DateTime<Utc>) -> anyhow::Result<String> {
         let folder = git.temporary_folder()?;
         tree::extract(&git, &there, folder.path())?;
         let so = format!("what {} holds is damaged, so nothing was pulled", place.title());
-        let mut findings = store::check(folder.path())?;
-        for finding in &mut findings {
-            if let Ok(path) = finding.path.strip_prefix(folder.path()) {
-                finding.path = path.into();
-            }
-        }
-        refuse(&findings, &so)?;
+        check_extracted(folder.path(), &so)?;
         writer.replace_by(folder.path())?;
     } else {
         drop(writer);
@@ -93,6 +87,8 @@ fn no_branch(place: &Place<'_>, git: &Git) -> anyhow::Result<String> {
     for name in [place.remembered(), place.pulling(), place.pushing()] {
         git.drop_ref(&name)?;
     }
+    // Any object will do.
+    git.set_ref(&place.absent(), &tree::nothing(git)?)?;
     let snapshot = Snapshot::open(store)?;
     let holds = match snapshot.projects().count() {
         0 => "is empty".to_owned(),

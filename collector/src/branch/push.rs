@@ -1,6 +1,6 @@
 //! From the folder to the branch.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, thread, time::Duration};
 
 use anyhow::{Context as _, bail};
 use chrono::{DateTime, Utc};
@@ -8,7 +8,7 @@ use store::{Snapshot, StoreError};
 
 use super::{
     Place, check, files,
-    git::Git,
+    git::{Git, GitError},
     hold,
     loss::{Loss, loss},
     newest_day, summary,
@@ -27,6 +27,18 @@ pub struct Moved {
     remedy: String,
 }
 
+/// Somebody else is about to change the branch, or was killed when they were.
+#[derive(Debug, thiserror::Error)]
+#[error("{title} is being changed by somebody else, so nothing was pushed; push again in a moment")]
+pub struct Busy {
+    title: String,
+    source: GitError,
+}
+
+/// How long to wait before a push is tried again that found the branch held by another one.
+const PAUSES: [Duration; 3] =
+    [Duration::from_millis(200), Duration::from_millis(800), Duration::from_millis(2400)];
+
 /// How to push.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Push<'a> {
@@ -40,7 +52,7 @@ pub struct Push<'a> {
 ///
 /// # Errors
 ///
-/// [`Moved`] if somebody else pushed. Also if the store is damaged, if the branch was never pulled, or if
+/// [`Moved`] if somebody else pushed, [`Busy`] if they are at it. Also if the store is damaged, if the branch was never pulled, or if
 /// git fails. Then the branch is what it was.
 pub fn push(place: &Place<'_>, how: Push<'_>, now: DateTime<Utc>) -> anyhow::Result<String> {
     let Place { branch, remote, store } = *place;
@@ -77,7 +89,7 @@ pub fn push(place: &Place<'_>, how: Push<'_>, now: DateTime<Utc>) -> anyhow::Res
             place.title()
         );
     }
-    if parent.is_none() && tip.is_some() {
+    if parent.is_none() && tip.is_some() && git.resolve(&place.absent())?.is_none() {
         bail!(
             "{} was never pulled into this repository, so nothing was pushed; move `{}` away, and pull with \
              `collector branch pull`",
@@ -100,16 +112,9 @@ pub fn push(place: &Place<'_>, how: Push<'_>, now: DateTime<Utc>) -> anyhow::Res
     };
     let commit = git.commit(&tree, parent.as_ref(), &message, now)?;
     git.set_ref(&place.pushing(), &commit)?;
-    if let Err(error) = git.push(remote, branch, &commit) {
-        // What became of it is what the branch is now, whatever was heard of it.
-        let tip = git.tip(remote, branch)?;
-        if tip.as_ref() != Some(&commit) {
-            git.drop_ref(&place.pushing())?;
-            if tip != parent {
-                return Err(moved(place, parent.as_ref(), tip.as_ref()).into());
-            }
-            return Err(error).with_context(|| format!("cannot push to {}", place.title()));
-        }
+    if let Err(error) = send(place, &git, parent.as_ref(), &commit) {
+        git.drop_ref(&place.pushing())?;
+        return Err(error);
     }
     place.remember(&git, &commit)?;
     let (count, _) = tree::difference(&before.blobs, &blobs);
@@ -120,6 +125,33 @@ pub fn push(place: &Place<'_>, how: Push<'_>, now: DateTime<Utc>) -> anyhow::Res
         commit.short(),
         summary(snapshot)
     ))
+}
+
+/// Pushes the commit. What became of it is what the branch is then, whatever was heard of it.
+fn send(
+    place: &Place<'_>,
+    git: &Git,
+    parent: Option<&ObjectId>,
+    commit: &ObjectId,
+) -> anyhow::Result<()> {
+    let mut pauses = PAUSES.into_iter();
+    loop {
+        let Err(error) = git.push(place.remote, place.branch, commit) else { return Ok(()) };
+        let tip = git.tip(place.remote, place.branch)?;
+        if tip.as_ref() == Some(commit) {
+            return Ok(());
+        }
+        if tip.as_ref() != parent {
+            return Err(moved(place, parent, tip.as_ref()).into());
+        }
+        if !error.is_of_a_race() {
+            return Err(error).with_context(|| format!("cannot push to {}", place.title()));
+        }
+        match pauses.next() {
+            Some(pause) => thread::sleep(pause),
+            None => return Err(Busy { title: place.title(), source: error }.into()),
+        }
+    }
 }
 
 /// The commit that the folder was, before what is not pushed yet; `None` if it was never pulled or

@@ -74,6 +74,14 @@ pub(super) fn of_folder(git: &Git, store: &Path, keep: Keep) -> anyhow::Result<B
     Ok(paths.into_iter().zip(ids).collect())
 }
 
+/// An object without content, for refs that only say that something is so.
+pub(super) fn nothing(git: &Git) -> anyhow::Result<ObjectId> {
+    let folder = git.temporary_folder()?;
+    let args = ["hash-object", "-t", "blob", "-w", "--no-filters", "--stdin"];
+    let id = git.tell_in(folder.path(), &args, b"")?;
+    Ok(ObjectId::of("hash-object", &super::git::line(&id))?)
+}
+
 /// What a commit holds.
 #[derive(Debug, Default)]
 pub(super) struct Commit {

@@ -6,7 +6,7 @@ use anyhow::{Context as _, ensure};
 use config::Config;
 use downloads::ProjectName;
 
-use super::Action;
+use super::{Action, written};
 
 /// The workflows of this project: what it runs for itself is what others get.
 const WORKFLOWS: [(&str, &str); 3] = [
@@ -42,6 +42,13 @@ pub struct Title(String);
 )]
 pub struct BadTitle;
 
+impl Title {
+    /// The title.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl FromStr for Title {
     type Err = BadTitle;
 
@@ -66,17 +73,16 @@ pub(super) struct Wanted {
     pub(super) ignored: &'static [&'static str],
 }
 
-/// The files for these projects.
-pub(super) fn files(
-    projects: &[ProjectName],
-    title: Option<&Title>,
-    action: &Action,
-) -> anyhow::Result<Wanted> {
-    let mut files = vec![("config.yaml", config(projects, title)?)];
-    for (path, text) in WORKFLOWS {
-        files.push((path, workflow(text, action)));
-    }
-    Ok(Wanted { files, ignored: &IGNORED })
+/// The files of a folder whose configuration is this; `None` if it has one.
+pub(super) fn files(config: Option<String>, action: &Action) -> Wanted {
+    let config = config.map(|text| ("config.yaml", text));
+    let workflows = WORKFLOWS.map(|(path, text)| {
+        let text = workflow(text, action);
+        // In a fork they are files of this project, and change with it.
+        let text = if *action == Action::Here { text } else { written::mark(&text) };
+        (path, text)
+    });
+    Wanted { files: config.into_iter().chain(workflows).collect(), ignored: &IGNORED }
 }
 
 /// A workflow that uses the action at this address.
@@ -95,7 +101,8 @@ fn workflow(text: &str, action: &Action) -> String {
     workflow
 }
 
-fn config(projects: &[ProjectName], title: Option<&Title>) -> anyhow::Result<String> {
+/// A configuration of these projects.
+pub(super) fn config(projects: &[ProjectName], title: Option<&Title>) -> anyhow::Result<String> {
     let title = match (title, projects) {
         (Some(Title(title)), _) => title.clone(),
         (None, [one]) => format!("Downloads of {one}"),
@@ -180,7 +187,7 @@ mod tests {
     #[test]
     fn every_step_of_the_workflows_uses_the_action_and_all_is_pinned() {
         let sha = "0123456789abcdef0123456789abcdef01234567";
-        let pinned: Action = format!("owner/name@{sha} # v1.2.3").parse().unwrap();
+        let pinned = Action::Pinned(format!("owner/name@{sha} # v1.2.3").parse().unwrap());
         for (path, text) in WORKFLOWS {
             assert_eq!(workflow(text, &Action::Here), text, "{path}");
             let text = workflow(text, &pinned);

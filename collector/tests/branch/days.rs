@@ -351,34 +351,79 @@ fn the_folder_may_be_anywhere_and_so_may_the_repository() {
     assert_eq!((ended.code, ended.out.starts_with("nothing to push")), (0, true), "{ended:?}");
 }
 
-#[test]
-fn of_many_pushes_at_once_one_arrives_and_the_others_are_told() {
-    let (world, _one) = begun();
-    let clones: Vec<_> = (0..6)
-        .map(|number| {
-            let clone = world.clone_as(&format!("clone-{number}"));
-            clone.pulled();
-            clone.import(&format!("project-{number}"), "2024-01-02");
-            clone
-        })
-        .collect();
+/// Clones that have pulled, each with a project of its own.
+fn rivals(world: &World) -> Vec<crate::world::Clone> {
+    let clone = |number: usize| {
+        let clone = world.clone_as(&format!("clone-{number}"));
+        clone.pulled();
+        clone.import(&format!("project-{number}"), "2024-01-02");
+        clone
+    };
+    (0..6).map(clone).collect()
+}
+
+/// All of them push at once: one arrives, and the others are told that they were too late.
+fn race(world: &World, clones: &[crate::world::Clone], commits: usize) {
     let push = |clone: &crate::world::Clone| {
         let mut command = clone.command(&["branch", "push", "-o", "data"]);
         command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap()
     };
     let mut runs: Vec<_> = clones.iter().map(push).collect();
     let codes: Vec<_> = runs.iter_mut().map(|run| run.wait().unwrap().code().unwrap()).collect();
-    // One that is told no while another is still at it, may find that nothing has moved yet.
     let good = codes.iter().filter(|code| **code == 0).count();
-    assert!(good == 1 && codes.iter().all(|code| [0, 1, 5].contains(code)), "{codes:?}");
-    assert_eq!(world.commits(), 2);
+    assert!(good == 1 && codes.iter().all(|code| [0, 5].contains(code)), "{codes:?}");
+    assert_eq!(world.commits(), commits);
     let winner = codes.iter().position(|code| *code == 0).unwrap();
     let held = world.in_remote(&["ls-tree", "-r", "--name-only", "data"]);
     assert!(held.contains(&format!("pypi/project-{winner}/2024-01.csv")), "{held}");
+    let again = |(number, code): (usize, &i32)| *code == 0 || clones[number].push().code == 5;
+    assert!(codes.iter().enumerate().all(again));
+}
+
+#[test]
+fn of_many_pushes_at_once_one_arrives_and_the_others_are_told() {
+    let (world, _one) = begun();
+    race(&world, &rivals(&world), 2);
+}
+
+#[test]
+fn of_many_first_pushes_at_once_one_arrives_and_the_others_are_told() {
+    let world = World::new();
+    race(&world, &rivals(&world), 1);
+}
+
+#[test]
+fn a_branch_that_is_being_changed_is_waited_for_and_then_it_is_too_late() {
+    let (world, one) = begun();
+    let lock = world.remote().join("refs/heads/data.lock");
+    fs::write(&lock, "").unwrap();
+    one.import("sdv", "2024-01-02");
+    let ended = one.push();
+    assert_eq!(ended.code, 5, "{ended:?}");
     assert!(
-        codes
-            .iter()
-            .enumerate()
-            .all(|(number, code)| { *code == 0 || clones[number].push().code == 5 })
+        ended.err.starts_with(
+            "error: `data` of `origin` is being changed by somebody else, so nothing was pushed"
+        ),
+        "{ended:?}"
     );
+    assert_eq!(world.commits(), 1);
+    // It is let go of in time.
+    let freed = lock.clone();
+    let free = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(600));
+        fs::remove_file(freed).unwrap();
+    });
+    one.pushed();
+    free.join().unwrap();
+    assert_eq!(world.commits(), 2);
+}
+
+#[test]
+fn a_push_that_is_refused_is_not_tried_again() {
+    let (world, one) = begun();
+    world.hook("pre-receive", "echo x >> pushes; echo no entry >&2; exit 1");
+    one.import("sdv", "2024-01-02");
+    let ended = one.push();
+    assert_eq!(ended.code, 1, "{ended:?}");
+    assert_eq!(fs::read_to_string(world.remote().join("pushes")).unwrap(), "x\n");
 }

@@ -84,3 +84,63 @@ fn whatever_machines_do_no_day_is_lost() {
         }
     }
 }
+
+/// As the workflows do: what loses a race is kept on a branch of its own, and merged by whoever comes next.
+#[test]
+fn whatever_loses_a_race_is_there_in_the_end() {
+    for seed in 0..HISTORIES {
+        let mut random = StdRng::seed_from_u64(100 + seed);
+        let world = World::new();
+        let mut all = Days::new();
+        let mut kept: Vec<String> = Vec::new();
+        let mut runs = 0;
+        let push_to = |clone: &Clone, branch: &str| {
+            clone.collector(&["branch", "push", "-o", "data", "--branch", branch]).code
+        };
+        let merge_all = |clone: &Clone, kept: &[String]| {
+            for name in kept {
+                let ended = clone.collector(&["branch", "merge", name, "-o", "data"]);
+                assert_eq!(ended.code, 0, "{ended:?}");
+            }
+        };
+        for round in 0..4 {
+            // Some begin at once, and end one after the other.
+            let clones: Vec<_> = (0..random.random_range(1..4))
+                .map(|number| world.clone_as(&format!("machine-{round}-{number}")))
+                .collect();
+            for clone in &clones {
+                clone.pulled();
+                merge_all(clone, &kept);
+                for _ in 0..random.random_range(1..3) {
+                    let project = ["sdv", "rdt", "ctgan"][random.random_range(0..3)];
+                    clone.import(project, &format!("2024-01-{:02}", random.random_range(1..29)));
+                }
+                all.extend(in_folder(clone));
+            }
+            let taken_up = std::mem::take(&mut kept);
+            let mut arrived = 0;
+            for clone in &clones {
+                match push_to(clone, "data") {
+                    0 => arrived += 1,
+                    5 => {
+                        runs += 1;
+                        let name = format!("data-kept-{runs}-1");
+                        assert_eq!(push_to(clone, &name), 0);
+                        kept.push(name);
+                    }
+                    code => panic!("{code}"),
+                }
+            }
+            assert!(arrived > 0, "the first one is nobody too late");
+            for name in taken_up {
+                world.in_remote(&["update-ref", "-d", &format!("refs/heads/{name}")]);
+            }
+        }
+        let last = world.clone_as("last");
+        last.pulled();
+        merge_all(&last, &kept);
+        last.pushed();
+        assert_eq!(in_branch(&world), all, "history {seed}");
+        assert_eq!(last.collector(&["fsck", "-o", "data"]).code, 0);
+    }
+}

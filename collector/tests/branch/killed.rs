@@ -85,7 +85,10 @@ fn a_push_that_never_arrived_is_made_again() {
     one.git(&["update-ref", PUSHING, &lost]);
     one.pushed();
     assert_eq!(world.commits(), 2);
-    assert_eq!(one.git(&["for-each-ref", "--format=%(refname)", "refs/download-analytics-*"]), "");
+    assert_eq!(
+        one.git(&["for-each-ref", "--format=%(refname)", "refs/download-analytics-*/**"]),
+        ""
+    );
 }
 
 #[test]

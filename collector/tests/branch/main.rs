@@ -6,4 +6,5 @@ mod days;
 mod histories;
 mod hostile;
 mod killed;
+mod merge;
 mod world;

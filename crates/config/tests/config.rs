@@ -1,6 +1,6 @@
 //! What a file decides, alone and with the files that it imports.
 
-use std::{collections::BTreeMap, io, path::Path};
+use std::{collections::BTreeMap, fs, io, path::Path};
 
 use chrono::NaiveTime;
 use config::{
@@ -31,7 +31,7 @@ fn names<'a>(projects: impl IntoIterator<Item = &'a Project>) -> Vec<&'a str> {
 
 #[test]
 fn the_example_reads() {
-    let config = parse(include_str!("../../../config.yaml"));
+    let config = parse(include_str!("../../../fixtures/config/example.yaml"));
     assert_eq!(config.projects.len(), 20);
     assert_eq!(config.projects[0].conda.as_deref(), Some("sdv"));
     assert_eq!(config.site.base_url, None, "an empty value is absent");
@@ -45,6 +45,16 @@ fn the_example_reads() {
     assert_eq!(config.ecosystems[0].name, "SDV");
     let members: Vec<_> = config.ecosystems[0].members.iter().map(|name| name.as_str()).collect();
     assert_eq!(members, ["sdv", "rdt", "copulas", "ctgan", "deepecho", "sdmetrics", "sdgym"]);
+}
+
+/// A fork has its own, about which nothing is known but that it is one.
+#[test]
+fn the_configuration_of_this_repository_reads() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |name: &str| fs::read_to_string(root.join(name));
+    let text = read("config.yaml").unwrap_or_else(|error| panic!("{error}"));
+    let config = Config::parse(&text, "config.yaml", &mut |name| read(name));
+    config.unwrap_or_else(|error| panic!("{error}"));
 }
 
 #[test]

@@ -32,9 +32,9 @@ case $task in
     exec "$programs/$program" "$@"
     ;;
   install)
-    test "${1-}" = --path || refuse "install ${1-}"
-    grep --quiet "^name = \"$2\"" "$2/Cargo.toml"
-    test -x "$programs/$2"
+    test "${1-} ${2-}" = "--locked --path" || refuse "install ${1-}"
+    grep --quiet "^name = \"$3\"" "$3/Cargo.toml"
+    test -x "$programs/$3"
     ;;
   *) refuse "$task" ;;
 esac

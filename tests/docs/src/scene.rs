@@ -21,6 +21,9 @@ use tempfile::TempDir;
 
 use crate::markdown::{Block, Plan};
 
+/// The configuration that the documents speak of.
+const EXAMPLE: &str = "fixtures/config/example.yaml";
+
 /// How long a block may take. One that waits for something would take for ever.
 const PATIENCE: Duration = Duration::from_secs(300);
 
@@ -82,6 +85,8 @@ impl Scene {
         fs::write(&cargo, include_str!("cargo.sh"))?;
         fs::set_permissions(&cargo, std::os::unix::fs::PermissionsExt::from_mode(0o755))?;
         copy_tracked(root, &scene.path("clone"))?;
+        // A fork may have other projects than those that the documents speak of.
+        fs::copy(root.join(EXAMPLE), scene.path("clone").join("config.yaml"))?;
         fs::write(scene.path("first.csv"), events(30))?;
         fs::write(scene.path("pypi.csv"), events(31))?;
         fs::write(scene.path("state"), "")?;

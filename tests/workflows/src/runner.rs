@@ -30,6 +30,9 @@ pub struct Runner {
     pub environment: BTreeMap<String, String>,
     /// The programs before those of the system.
     pub stubs: Stubs,
+    /// The title of the step at which the run is cancelled, or its time is over, if it is. The script of
+    /// that step is still run, but nobody hears what it puts out.
+    pub cancelled_at: Option<String>,
     /// How many scripts were run.
     scripts: usize,
 }
@@ -39,7 +42,7 @@ pub struct Runner {
 pub struct Ran {
     /// What people call the step.
     pub title: String,
-    /// `success`, `failure` or `skipped`.
+    /// `success`, `failure`, `cancelled` or `skipped`.
     pub outcome: &'static str,
     /// The exit code of its script; `None` if it has none or was skipped.
     pub code: Option<i32>,
@@ -58,7 +61,7 @@ pub struct Done {
     pub steps: Vec<Ran>,
     /// What others see.
     pub outputs: BTreeMap<String, String>,
-    /// Whether no step failed.
+    /// Whether no step failed or was cancelled.
     pub ok: bool,
 }
 
@@ -106,6 +109,7 @@ impl Runner {
             actions: BTreeMap::new(),
             environment,
             stubs,
+            cancelled_at: None,
             scripts: 0,
         })
     }
@@ -199,7 +203,12 @@ impl Runner {
                         let inputs = given(&step.with, &contexts, status).with_context(what)?;
                         let used = self.action(action, &inputs)?;
                         ran.given = inputs;
-                        ran.outcome = if used.ok { "success" } else { "failure" };
+                        let cancelled = used.steps.iter().any(|it| it.outcome == "cancelled");
+                        ran.outcome = match used.ok {
+                            true => "success",
+                            false if cancelled => "cancelled",
+                            false => "failure",
+                        };
                         ran.outputs = used.outputs;
                         inner = used.steps;
                     }
@@ -214,14 +223,19 @@ impl Runner {
                     _ => bail!("neither `run` nor `uses`, {}", what()),
                 }
             }
+            if ran.outcome != "skipped" && self.cancelled_at.as_deref() == Some(&ran.title) {
+                ran.outcome = "cancelled";
+                ran.outputs.clear();
+            }
             status.failed |= ran.outcome == "failure";
+            status.cancelled |= ran.outcome == "cancelled";
             if let Some(id) = &step.id {
                 contexts["steps"][id] = json!({"outcome": ran.outcome, "outputs": ran.outputs});
             }
             done.push(ran);
             done.append(&mut inner);
         }
-        Ok((done, contexts, !status.failed))
+        Ok((done, contexts, !status.failed && !status.cancelled))
     }
 
     /// Runs a script as the shell of its step would.

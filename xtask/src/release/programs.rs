@@ -6,10 +6,10 @@ use std::{
     process::Command,
 };
 
+use action_address::Address;
 use anyhow::{Context, bail};
 use explorer_build::{forget_outer_build, keep_paths_out};
 
-use super::action::Action;
 use crate::{
     terminal::{self, is_watched},
     workspace::{Workspace, cargo_home},
@@ -34,7 +34,7 @@ pub(super) fn host() -> anyhow::Result<String> {
 pub(super) fn build(
     workspace: &Workspace,
     target: &str,
-    action: Option<&Action>,
+    action: Option<&Address>,
 ) -> anyhow::Result<Vec<PathBuf>> {
     let home = cargo_home()?;
     let mut cargo = workspace.cargo();
@@ -48,7 +48,7 @@ pub(super) fn build(
     cargo.arg("--config");
     cargo.arg(keep_paths_out(target, &home, &workspace.target, &workspace.root));
     match action {
-        Some(action) => cargo.env(ACTION, &action.address),
+        Some(action) => cargo.env(ACTION, action.as_str()),
         None => cargo.env_remove(ACTION),
     };
     if !is_watched() {

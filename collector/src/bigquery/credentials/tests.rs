@@ -50,7 +50,16 @@ fn file(content: &str) -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("key.json");
     fs::write(&path, content).unwrap();
+    for_owner(&path);
     (folder, path)
+}
+
+/// Lets nobody else read a file.
+fn for_owner(path: &Path) {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+    #[cfg(not(unix))]
+    let _ = path;
 }
 
 /// The first line of the error, which is followed by the ways.
@@ -139,13 +148,38 @@ fn a_file_that_may_not_be_read_is_an_error() {
 
 #[cfg(unix)]
 #[test]
-fn a_secret_that_others_may_read_is_noticed() {
-    use std::os::unix::fs::PermissionsExt as _;
+fn a_secret_that_everybody_may_read_is_not_used() {
     let (_folder, path) = file(&user_file().to_string());
-    for (mode, noticed) in [(0o600, false), (0o640, true), (0o604, true), (0o400, false)] {
-        fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
-        assert_eq!(others_may_read(&path), noticed, "{mode:o}");
+    let mode = |mode: u32| {
+        fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    };
+    for (bits, known) in [
+        (0o600, Readers::Owner),
+        (0o400, Readers::Owner),
+        (0o640, Readers::Group),
+        (0o604, Readers::Everybody),
+        (0o644, Readers::Everybody),
+    ] {
+        mode(bits);
+        assert_eq!(readers(&path), known, "{bits:o}");
+        let found = find(Some(&path), None, &[]);
+        assert_eq!(found.is_ok(), known != Readers::Everybody, "{bits:o}");
     }
+    let name = path.to_str().unwrap();
+    for variable in ["BIGQUERY_CREDENTIALS", "GOOGLE_APPLICATION_CREDENTIALS"] {
+        let error = find(None, None, &[(variable, name)]).expect_err("an error").to_string();
+        assert_eq!(
+            error,
+            format!(
+                "the credentials of `{name}` ({variable}) hold a secret, and every user of this machine may \
+                 read them, so they are not used: `chmod 600 '{name}'`, or give their content by the variable \
+                 `BIGQUERY_CREDENTIALS`"
+            )
+        );
+    }
+    // What GitHub's action writes is worth nothing when the job is over, and it decides who may read it.
+    fs::write(&path, github_file().to_string()).unwrap();
+    assert!(find(Some(&path), None, &[("GOOGLE_CLOUD_PROJECT", "payer-1")]).is_ok());
 }
 
 #[test]
@@ -156,6 +190,7 @@ fn the_command_line_goes_before_the_environment() {
     let gcloud_folder = tempfile::tempdir().unwrap();
     let gcloud = gcloud_folder.path().join("application_default_credentials.json");
     fs::write(&gcloud, &json).unwrap();
+    for_owner(&gcloud);
     let all = [
         ("BIGQUERY_CREDENTIALS", json.as_str()),
         ("GOOGLE_APPLICATION_CREDENTIALS", path_text),

@@ -239,7 +239,7 @@ fn each_secret_is_in_the_environment_of_the_steps_that_need_it_and_of_no_other()
     let all = ["Look for released programs", "Pull the data", "Push the data"];
     assert_eq!(with(CANARIES[1]), all);
     let given = std::fs::read_to_string(scene.runner.root().join("secrets-given")).unwrap();
-    assert_eq!(given, "branch token\npypi key\nstatus \nbranch token\n");
+    assert_eq!(given, "branch token\npypi key\nstatus \nstatus \nbranch token\n");
     scene.assert_no_secret(&done);
     let git_config = std::fs::read_to_string(scene.runner.workspace().join(".git/config")).unwrap();
     assert!(!git_config.contains("credential"), "{git_config}");
@@ -249,7 +249,9 @@ fn each_secret_is_in_the_environment_of_the_steps_that_need_it_and_of_no_other()
 fn git_is_told_the_token_for_github_and_for_nobody_else() {
     let action = file::action().unwrap();
     let contexts = json!({
-        "github": {"token": CANARIES[1], "server_url": "https://github.com"},
+        "github": {
+            "token": CANARIES[1], "server_url": "https://github.com", "run_id": "1", "run_attempt": "1",
+        },
         "inputs": {"config": "", "store-branch": ""},
         "steps": {"pull": {"outputs": {}}},
     });
@@ -282,5 +284,5 @@ fn git_is_told_the_token_for_github_and_for_nobody_else() {
             assert_eq!(said.contains(&password), known, "{host}: {said}");
         }
     }
-    assert_eq!(steps, 3);
+    assert_eq!(steps, 4);
 }

@@ -26,16 +26,19 @@ pub(crate) const CANARIES: [&str; 3] = [
 const COLLECTOR: &str = r#"
 root=ROOT
 printf '%s %s\n' "$1" "${BIGQUERY_CREDENTIALS:+key}${TOKEN:+token}${GH_TOKEN:+gh}" >> "$root/secrets-given"
-store='' branch='' message='data: collected'
+store='' branch='' from='' json='' message='data: collected'
 while (( $# )); do
   case $1 in
     --store=*) store=${1#*=} ;;
     --branch=*) branch=${1#*=} ;;
     --message) message=$2 ;;
+    --json) json=yes ;;
+    merge) what=$1 from=$2 ;;
     pypi | status | pull | push) what=$1 ;;
   esac
   shift
 done
+if [[ $what-$branch == push-*-kept-* ]]; then what=keep; fi
 code=0
 if [[ -f $root/exit-$what ]]; then code=$(< "$root/exit-$what"); fi
 ref=refs/download-analytics/$branch
@@ -46,14 +49,25 @@ case $what in
       git archive "$ref" | tar -x -C "$store"
     fi
     ;;
-  push)
+  merge)
     if (( code )); then exit "$code"; fi
+    git fetch --quiet origin "+refs/heads/$from:refs/download-analytics-merging/$from"
+    mkdir -p "$store/pypi"
+    touch "$store/pypi/rows.csv"
+    git show "refs/download-analytics-merging/$from:pypi/rows.csv" | sort -u - "$store/pypi/rows.csv" > "$root/rows"
+    mv "$root/rows" "$store/pypi/rows.csv"
+    sha256sum < "$store/pypi/rows.csv" > "$store/pypi/manifest.csv"
+    ;;
+  push | keep)
+    if (( code )); then exit "$code"; fi
+    if [[ ! -d $store/pypi ]]; then exit 0; fi
     export GIT_DIR=$PWD/.git GIT_INDEX_FILE=$root/index
     rm -f "$GIT_INDEX_FILE"
     git --work-tree="$store" -C "$store" add --all --force .
     parent=$(git rev-parse --verify --quiet "$ref") || parent=''
     commit=$(git commit-tree "$(git write-tree)" ${parent:+-p "$parent"} -m "$message")
-    git push --quiet origin "$commit:refs/heads/$branch"
+    if [[ -f $root/before-push ]]; then . "$root/before-push"; fi
+    git push --quiet origin "$commit:refs/heads/$branch" || exit 5
     git update-ref "$ref" "$commit"
     ;;
   pypi)
@@ -62,9 +76,19 @@ case $what in
       cat "$root/new-rows" >> "$store/pypi/rows.csv"
       sha256sum < "$store/pypi/rows.csv" > "$store/pypi/manifest.csv"
     fi
+    if [[ -f $root/before-exit ]]; then . "$root/before-exit"; fi
     echo '| a plan |'
     ;;
-  status) echo '| a state |' ;;
+  status)
+    if [[ -z $json ]]; then
+      echo '| a state |'
+    elif [[ -z $store || -s $store/pypi/rows.csv ]]; then
+      echo '{"projects": [{}]}'
+    else
+      echo '{"projects": []}'
+    fi
+    if [[ -n $json ]]; then code=0; fi
+    ;;
 esac
 exit "$code"
 "#;
@@ -91,6 +115,8 @@ cp ROOT/programs/collector ROOT/programs/site-gen "$target/release/"
 /// The machine, with the remote beside the workspace.
 pub(crate) struct Scene {
     pub(crate) runner: Runner,
+    /// The number of the run.
+    run: u32,
 }
 
 impl Scene {
@@ -118,6 +144,8 @@ impl Scene {
         runner.contexts = json!({
             "github": {
                 "token": CANARIES[1],
+                "run_id": "1",
+                "run_attempt": "1",
                 "server_url": "https://github.com",
                 "action_repository": "",
                 "action_ref": "",
@@ -133,7 +161,7 @@ impl Scene {
             ("actions/cache/save".to_owned(), nothing()),
             ("actions/upload-pages-artifact".to_owned(), nothing()),
         ]);
-        Self { runner }
+        Self { runner, run: 1 }
     }
 
     /// Runs the action with these inputs.
@@ -152,8 +180,10 @@ impl Scene {
         fs::remove_file(self.runner.root().join(name)).unwrap();
     }
 
-    /// A new machine with the same remote: the folders of the last one are gone.
+    /// A new run, on a new machine with the same remote: the folders of the last one are gone.
     pub(crate) fn next_day(&mut self) {
+        self.run += 1;
+        self.runner.contexts["github"]["run_id"] = self.run.to_string().into();
         fs::remove_dir_all(self.runner.temp()).unwrap();
         fs::create_dir_all(self.runner.temp()).unwrap();
         let refs = self.git(&["for-each-ref", "--format=%(refname)", "refs/download-analytics"]);
