@@ -82,6 +82,20 @@ impl Dimension {
         }
     }
 
+    /// The columns of the log that decide its value.
+    pub fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Version => &[Field::Version],
+            Self::Python => &[Field::ImplementationVersion],
+            Self::Country => &[Field::CountryCode],
+            Self::Installer => &[Field::InstallerName],
+            Self::System => &[Field::SystemName],
+            Self::FileType => &[Field::Type],
+            Self::Audience => &[Field::InstallerName, Field::Ci],
+            Self::Cpu => &[Field::Cpu],
+        }
+    }
+
     /// The name of its sheet in a workbook, and of the first column there. Where the predecessor had the sheet, both
     /// are its words.
     pub fn sheet(self) -> (&'static str, &'static str) {

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use chrono::Datelike as _;
-use downloads::{Day, Dimension};
+use downloads::{Day, Field};
 
 use crate::{Tally, Versioned};
 
@@ -126,11 +126,11 @@ impl Library {
     /// The downloads of a project. Without a bound all of them count on both sides. With one, those whose version is
     /// not known, or no version by PEP 440, count on neither.
     pub fn of(tally: &Tally, bound: Option<&str>) -> Self {
-        let versions = tally.of(Dimension::Version);
+        let versions = tally.field(Field::Version);
         let bound = bound.map(Versioned::read);
         let is_up_to: Vec<Option<bool>> = versions
-            .texts
-            .iter()
+            .codes
+            .texts()
             .map(|text| Versioned::read(text).is_up_to(bound.as_ref()?))
             .collect();
         let of_month = |counts: &Vec<u64>| {

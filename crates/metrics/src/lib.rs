@@ -10,6 +10,7 @@ mod ecosystem;
 mod events;
 mod figure;
 mod groups;
+mod packed;
 mod pep440;
 mod recent;
 mod releases;
@@ -39,7 +40,7 @@ pub use sheets::{
     Column, Group, GroupRow, MONTHLY, MonthRow, MonthsBy, Order, groups, months, months_by, percent,
 };
 pub use support::{Support, SupportRow, Versions, support};
-pub use tally::Tally;
+pub use tally::{Scope, Tally};
 pub use total::{Totals, running_totals};
 
 #[cfg(test)]

@@ -4,9 +4,9 @@
 
 use std::{borrow::Cow, cmp::Ordering};
 
-use downloads::{Day, Dimension};
+use downloads::{Day, Dimension, Field};
 
-use crate::{Tally, Versioned, shares::most_first, tally::Counter};
+use crate::{Tally, Versioned, shares::most_first};
 
 /// What the downloads of a workbook are broken down by, each on its sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,15 +143,15 @@ pub struct GroupRow<'a> {
 pub fn groups(tally: &Tally, column: Column) -> Vec<GroupRow<'_>> {
     let mut groups =
         match column {
-            Column::Dimension(dimension) => known(tally.of(dimension)),
-            Column::FullPython => known(tally.full_python()),
-            Column::DistroName => known(tally.distro_name()),
+            Column::Dimension(dimension) => known(totals(tally, dimension)),
+            Column::FullPython => known(tally.field(Field::ImplementationVersion).totals()),
+            Column::DistroName => known(tally.field(Field::DistroName).totals()),
             Column::DistroVersion => {
                 joined(tally.distros().map(|([name, version], n)| ([name, version, ""], n)), 2)
             }
             Column::DistroKernel => joined(tally.kernels(), 3),
             Column::Ci => {
-                flags(tally.ci().totals().into_iter().map(|(text, downloads)| {
+                flags(tally.field(Field::Ci).totals().into_iter().map(|(text, downloads)| {
                     ((!text.is_empty()).then(|| text == "true"), downloads)
                 }))
             }
@@ -183,9 +183,18 @@ pub fn percent(downloads: u64, total: u64) -> f64 {
 
 type Counted<'a> = Vec<(Group<'a>, u64)>;
 
-fn known(counter: &Counter) -> Counted<'_> {
-    let totals = counter.totals().into_iter();
-    totals.map(|(text, downloads)| (Group::of(text), downloads)).collect()
+fn known(totals: Vec<(&str, u64)>) -> Counted<'_> {
+    totals.into_iter().map(|(text, downloads)| (Group::of(text), downloads)).collect()
+}
+
+/// The values of a dimension with their downloads.
+fn totals(tally: &Tally, dimension: Dimension) -> Vec<(&str, u64)> {
+    let (values, by_month) = tally.dimension(dimension);
+    let mut totals: Vec<(&str, u64)> = values.into_iter().map(|value| (value, 0)).collect();
+    for counts in by_month {
+        totals.iter_mut().zip(counts).for_each(|((_, total), count)| *total += count);
+    }
+    totals
 }
 
 /// Groups of `parts` texts each, written as name, version and kernel of a distribution are. Those of which a part is
@@ -232,7 +241,7 @@ fn flags<'a>(counts: impl Iterator<Item = (Option<bool>, u64)>) -> Counted<'a> {
 }
 
 fn release_kinds(tally: &Tally, is: impl Fn(crate::ReleaseKind) -> bool) -> Counted<'_> {
-    let versions = tally.of(Dimension::Version).totals().into_iter();
+    let versions = totals(tally, Dimension::Version).into_iter();
     flags(versions.map(|(text, downloads)| (Versioned::read(text).kind().map(&is), downloads)))
 }
 
@@ -293,25 +302,18 @@ pub struct MonthsBy<'a> {
 
 /// The months with downloads by the values of a dimension.
 pub fn months_by(tally: &Tally, dimension: Dimension) -> MonthsBy<'_> {
-    let counter = tally.of(dimension);
-    let mut codes: Vec<(&str, usize)> =
-        counter.texts.iter().enumerate().map(|(code, text)| (text, code)).collect();
-    codes.retain(|(text, _)| !text.is_empty());
-    codes.sort_unstable();
-    let of_values = |counts: &[u64]| -> Vec<u64> {
-        codes.iter().map(|&(_, code)| counts.get(code).copied().unwrap_or(0)).collect()
+    let (values, by_month) = tally.dimension(dimension);
+    // What is not known is the empty text, which is first.
+    let skipped = usize::from(values.first().is_some_and(|text| text.is_empty()));
+    let of_month = |(counts, (month, total)): (Vec<u64>, (Day, u64))| {
+        (month, total, counts[skipped..].to_vec())
     };
-    let mut rows: Vec<_> = counter
-        .by_month
-        .iter()
-        .zip(tally.by_month())
-        .map(|(counts, (month, total))| (month, total, of_values(counts)))
-        .collect();
+    let mut rows: Vec<_> = by_month.into_iter().zip(tally.by_month()).map(of_month).collect();
     rows.reverse();
-    let mut totals = vec![0; codes.len()];
+    let values = values[skipped..].to_vec();
+    let mut totals = vec![0; values.len()];
     for (_, _, counts) in &rows {
         totals.iter_mut().zip(counts).for_each(|(total, count)| *total += count);
     }
-    let values = codes.iter().map(|&(text, _)| text).collect();
     MonthsBy { values, totals: (tally.total(), totals), rows }
 }

@@ -4,47 +4,62 @@
 //! as it was logged, and only sums are kept: by month and value, but for kernels, of which there can be as many as
 //! rows.
 
-use std::hash::BuildHasher as _;
-
+use chrono::Datelike as _;
 use downloads::{Day, Dimension, FIELDS, Field, Mirrors};
-use hashbrown::{DefaultHashBuilder, HashTable};
+
+use crate::packed::Codes;
 
 /// What a version of Python ends with whose last part was not collected: `3.11.*`.
 const NOT_COLLECTED: &str = ".*";
 
+/// The columns of the log that are counted by month.
+const COUNTED: [Field; 9] = [
+    Field::CountryCode,
+    Field::Version,
+    Field::Type,
+    Field::InstallerName,
+    Field::ImplementationVersion,
+    Field::SystemName,
+    Field::Cpu,
+    Field::Ci,
+    Field::DistroName,
+];
+
+/// What is counted of each download.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// All that a workbook tells.
+    #[default]
+    Everything,
+    /// Only the version, which is all that an ecosystem needs.
+    Versions,
+}
+
 /// The downloads of a project by month and value.
 #[derive(Debug, Default)]
 pub struct Tally {
+    scope: Scope,
     mirrors: Mirrors,
     /// The first days of the months with rows, in order.
     months: Vec<Day>,
     /// The day of the last row, and the place of its month.
     at: Option<(Day, usize)>,
-    dimensions: [Counter; Dimension::COUNT],
-    full_python: Counter,
-    ci: Counter,
-    distro_name: Counter,
-    /// The versions of distributions, as they are written.
-    distro_version: Texts,
-    /// Names and versions of distributions that occur together, by their codes, in the order of first sight.
-    distros: Vec<Distro>,
-    kernels: Kernels,
-    total: u64,
-    reduced: u64,
-}
-
-/// The downloads with one name and version of a distribution.
-#[derive(Debug)]
-struct Distro {
-    name: u32,
-    version: u32,
-    downloads: u64,
+    /// In the order of [`Field::ALL`]; those that are not [`COUNTED`] stay empty.
+    fields: [Counter; FIELDS.len()],
+    /// Installers by the codes of their CI marks: what an audience is told by.
+    installers: Counter,
+    /// The versions of distributions by the codes of their names.
+    distros: Counter,
+    /// The kernels by the codes of their distributions, and their downloads.
+    kernels: (Codes, Vec<u64>),
+    /// Downloads by month.
+    sums: Vec<u64>,
 }
 
 impl Tally {
     /// Nothing counted yet; `mirrors` decide the audience of each row.
-    pub fn new(mirrors: Mirrors) -> Self {
-        Self { mirrors, ..Self::default() }
+    pub fn new(scope: Scope, mirrors: Mirrors) -> Self {
+        Self { scope, mirrors, ..Self::default() }
     }
 
     /// Adds `downloads` of one day with these values, which are in the order of [`FIELDS`].
@@ -55,33 +70,36 @@ impl Tally {
             Some((last, month)) if last == day => month,
             _ => self.month(day),
         };
+        self.sums[month] += downloads;
         let field = |field: Field| fields[field as usize];
-        for (dimension, counter) in Dimension::ALL.into_iter().zip(&mut self.dimensions) {
-            counter.add(month, dimension.value(fields, &self.mirrors), downloads);
+        if self.scope == Scope::Versions {
+            let version = &mut self.fields[Field::Version as usize];
+            version.add(month, (0, field(Field::Version)), downloads);
+            return;
         }
-        let python = field(Field::ImplementationVersion);
-        self.full_python.add(month, python, downloads);
-        self.ci.add(month, field(Field::Ci), downloads);
-        let name = self.distro_name.add(month, field(Field::DistroName), downloads);
-        let version = self.distro_version.code(field(Field::DistroVersion));
-        let distro = self.distro(name, version);
-        self.distros[distro].downloads += downloads;
-        self.kernels.add(distro as u32, field(Field::SystemRelease), downloads);
-        self.total += downloads;
-        if python.ends_with(NOT_COLLECTED) {
-            self.reduced += downloads;
+        let mut codes = [0; FIELDS.len()];
+        for it in COUNTED {
+            let at = it as usize;
+            codes[at] = self.fields[at].add(month, (0, fields[at]), downloads);
         }
+        let ci = codes[Field::Ci as usize];
+        self.installers.add(month, (ci, field(Field::InstallerName)), downloads);
+        let name = codes[Field::DistroName as usize];
+        let distro = self.distros.add(month, (name, field(Field::DistroVersion)), downloads);
+        let (kernels, counts) = &mut self.kernels;
+        add(counts, kernels.code(distro, field(Field::SystemRelease)), downloads);
     }
 
     /// All downloads.
     pub fn total(&self) -> u64 {
-        self.total
+        self.sums.iter().sum()
     }
 
     /// How many downloads were collected without distribution, kernel and the last part of the Python version, as far
     /// as it shows: those without any Python version do not tell.
     pub fn reduced(&self) -> u64 {
-        self.reduced
+        let versions = self.field(Field::ImplementationVersion).totals().into_iter();
+        versions.filter(|(text, _)| text.ends_with(NOT_COLLECTED)).map(|(_, count)| count).sum()
     }
 
     /// The first days of the months with rows, in order.
@@ -91,74 +109,77 @@ impl Tally {
 
     /// The downloads of each of the [`months`](Self::months).
     pub fn by_month(&self) -> impl Iterator<Item = (Day, u64)> {
-        let sums = self.ci.by_month.iter().map(|counts| counts.iter().sum());
-        self.months.iter().copied().zip(sums)
+        self.months.iter().copied().zip(self.sums.iter().copied())
     }
 
-    /// The downloads by value.
-    pub(crate) fn of(&self, dimension: Dimension) -> &Counter {
-        &self.dimensions[dimension as usize]
+    /// The downloads by the values of a column.
+    pub(crate) fn field(&self, field: Field) -> &Counter {
+        &self.fields[field as usize]
     }
 
-    pub(crate) fn full_python(&self) -> &Counter {
-        &self.full_python
-    }
-
-    pub(crate) fn ci(&self) -> &Counter {
-        &self.ci
-    }
-
-    pub(crate) fn distro_name(&self) -> &Counter {
-        &self.distro_name
+    /// The values of a dimension, in byte order, and for each month their downloads.
+    pub(crate) fn dimension(&self, dimension: Dimension) -> (Vec<&str>, Vec<Vec<u64>>) {
+        let mut fields = [""; FIELDS.len()];
+        let (counter, values): (&Counter, Vec<&str>) = match dimension.fields() {
+            [field] => {
+                let counter = self.field(*field);
+                let value = |text| {
+                    fields[*field as usize] = text;
+                    dimension.value(&fields, &self.mirrors)
+                };
+                (counter, counter.codes.texts().map(value).collect())
+            }
+            // The only one of two columns: the audience, by installer and CI mark.
+            _ => {
+                let marks: Vec<&str> = self.field(Field::Ci).codes.texts().collect();
+                let value = |(mark, installer): (u32, _)| {
+                    fields[Field::InstallerName as usize] = installer;
+                    fields[Field::Ci as usize] = marks[mark as usize];
+                    dimension.value(&fields, &self.mirrors)
+                };
+                (&self.installers, self.installers.codes.pairs().map(value).collect())
+            }
+        };
+        let mut known: Vec<&str> = values.clone();
+        known.sort_unstable();
+        known.dedup();
+        let places: Vec<usize> =
+            values.iter().map(|value| known.partition_point(|it| it < value)).collect();
+        let of_month = |counts: &Vec<u64>| {
+            let mut sums = vec![0; known.len()];
+            counts.iter().zip(&places).for_each(|(count, &place)| sums[place] += count);
+            sums
+        };
+        let by_month = counter.by_month.iter().map(of_month).collect();
+        (known, by_month)
     }
 
     /// Name, version and downloads of each distribution.
     pub(crate) fn distros(&self) -> impl Iterator<Item = ([&str; 2], u64)> {
-        self.distros.iter().map(|it| (self.distro_texts(it), it.downloads))
+        let names = &self.field(Field::DistroName).codes;
+        let pairs = self.distros.codes.pairs();
+        let texts = pairs.map(|(name, version)| [names.pair(name).1, version]);
+        texts.zip(self.distros.sums())
     }
 
     /// Name, version, kernel and downloads of each kernel of a distribution.
     pub(crate) fn kernels(&self) -> impl Iterator<Item = ([&str; 3], u64)> {
-        self.kernels.kernels.iter().map(|kernel| {
-            let [name, version] = self.distro_texts(&self.distros[kernel.distro as usize]);
-            ([name, version, &*kernel.release], kernel.downloads)
+        let names = &self.field(Field::DistroName).codes;
+        let (kernels, counts) = &self.kernels;
+        kernels.pairs().zip(counts.iter().copied()).map(|((distro, kernel), downloads)| {
+            let (name, version) = self.distros.codes.pair(distro);
+            ([names.pair(name).1, version, kernel], downloads)
         })
-    }
-
-    fn distro_texts(&self, distro: &Distro) -> [&str; 2] {
-        [self.distro_name.texts.text(distro.name), self.distro_version.text(distro.version)]
-    }
-
-    /// The place of a name and a version that occur together. There are some dozens of each: the newest are found
-    /// last.
-    fn distro(&mut self, name: u32, version: u32) -> usize {
-        let hash = self.kernels.hasher.hash_one((name, version));
-        let distros = &mut self.distros;
-        let is = |&at: &u32| {
-            let distro: &Distro = &distros[at as usize];
-            (distro.name, distro.version) == (name, version)
-        };
-        if let Some(&at) = self.kernels.distros.find(hash, is) {
-            return at as usize;
-        }
-        let at = distros.len();
-        distros.push(Distro { name, version, downloads: 0 });
-        let hasher = &self.kernels.hasher;
-        self.kernels.distros.insert_unique(hash, at as u32, |&at| {
-            let distro = &distros[at as usize];
-            hasher.hash_one((distro.name, distro.version))
-        });
-        at
     }
 
     /// The place of the month of a day, which is made if it is new.
     fn month(&mut self, day: Day) -> usize {
-        use chrono::Datelike as _;
         let first = day.with_day(1).unwrap_or(day);
         let place = self.months.binary_search(&first).unwrap_or_else(|place| {
             self.months.insert(place, first);
-            let single = [&mut self.full_python, &mut self.ci, &mut self.distro_name];
-            for counter in self.dimensions.iter_mut().chain(single) {
+            self.sums.insert(place, 0);
+            let others = [&mut self.installers, &mut self.distros];
+            for counter in self.fields.iter_mut().chain(others) {
                 counter.by_month.insert(place, Vec::new());
             }
             place
@@ -171,107 +192,39 @@ impl Tally {
 /// Downloads by month and value.
 #[derive(Debug, Default)]
 pub(crate) struct Counter {
-    pub(crate) texts: Texts,
+    pub(crate) codes: Codes,
     /// For each month, the downloads of each value by its code. Values that come later have none.
     pub(crate) by_month: Vec<Vec<u64>>,
 }
 
 impl Counter {
     /// Counts downloads of a value, and gives its code.
-    fn add(&mut self, month: usize, text: &str, downloads: u64) -> u32 {
-        let code = self.texts.code(text);
-        let counts = &mut self.by_month[month];
-        let place = code as usize;
-        if counts.len() <= place {
-            counts.resize(place + 1, 0);
-        }
-        counts[place] += downloads;
+    fn add(&mut self, month: usize, (number, text): (u32, &str), downloads: u64) -> u32 {
+        let code = self.codes.code(number, text);
+        add(&mut self.by_month[month], code, downloads);
         code
+    }
+
+    /// The downloads of each value by its code.
+    fn sums(&self) -> Vec<u64> {
+        let mut sums = vec![0; self.codes.texts().len()];
+        for counts in &self.by_month {
+            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+        sums
     }
 
     /// All values with their downloads, in the order of first sight.
     pub(crate) fn totals(&self) -> Vec<(&str, u64)> {
-        let mut totals: Vec<(&str, u64)> = self.texts.iter().map(|text| (text, 0)).collect();
-        for counts in &self.by_month {
-            totals.iter_mut().zip(counts).for_each(|((_, total), count)| *total += count);
-        }
-        totals
+        self.codes.texts().zip(self.sums()).collect()
     }
 }
 
-/// Gives each text a code, in the order of first sight.
-#[derive(Debug, Default)]
-pub(crate) struct Texts {
-    hasher: DefaultHashBuilder,
-    codes: HashTable<u32>,
-    texts: Vec<Box<str>>,
-    /// The code of the text before: rows come sorted, so texts come in runs.
-    last: u32,
-}
-
-impl Texts {
-    fn code(&mut self, text: &str) -> u32 {
-        if self.texts.get(self.last as usize).is_some_and(|last| **last == *text) {
-            return self.last;
-        }
-        let hash = self.hasher.hash_one(text);
-        let Self { hasher, codes, texts, last } = self;
-        *last = match codes.find(hash, |&code| *texts[code as usize] == *text) {
-            Some(&code) => code,
-            None => {
-                let code = texts.len() as u32;
-                texts.push(text.into());
-                codes.insert_unique(hash, code, |&code| hasher.hash_one(&*texts[code as usize]));
-                code
-            }
-        };
-        *last
+/// Adds to the count of a code; those that are missing are 0.
+fn add(counts: &mut Vec<u64>, code: u32, downloads: u64) {
+    let place = code as usize;
+    if counts.len() <= place {
+        counts.resize(place + 1, 0);
     }
-
-    pub(crate) fn text(&self, code: u32) -> &str {
-        &self.texts[code as usize]
-    }
-
-    /// All texts by their codes.
-    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
-        self.texts.iter().map(|text| &**text)
-    }
-}
-
-/// Downloads by distribution and kernel. There can be a hundred thousand kernels.
-#[derive(Debug, Default)]
-struct Kernels {
-    hasher: DefaultHashBuilder,
-    /// Places of distributions by name and version.
-    distros: HashTable<u32>,
-    places: HashTable<u32>,
-    kernels: Vec<Kernel>,
-}
-
-#[derive(Debug)]
-struct Kernel {
-    distro: u32,
-    release: Box<str>,
-    downloads: u64,
-}
-
-impl Kernels {
-    fn add(&mut self, distro: u32, release: &str, downloads: u64) {
-        let Self { hasher, places, kernels, .. } = self;
-        let hash = hasher.hash_one((distro, release));
-        let is = |&at: &u32| {
-            let kernel: &Kernel = &kernels[at as usize];
-            kernel.distro == distro && *kernel.release == *release
-        };
-        if let Some(&at) = places.find(hash, is) {
-            kernels[at as usize].downloads += downloads;
-            return;
-        }
-        let at = kernels.len() as u32;
-        kernels.push(Kernel { distro, release: release.into(), downloads });
-        places.insert_unique(hash, at, |&at| {
-            let kernel = &kernels[at as usize];
-            hasher.hash_one((kernel.distro, &*kernel.release))
-        });
-    }
+    counts[place] += downloads;
 }

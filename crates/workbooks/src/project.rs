@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use config::Detail;
 use downloads::{Day, Dimension, Mirrors, ProjectName};
-use metrics::{Column, Group, GroupRow, MonthRow, MonthsBy, Tally};
+use metrics::{Column, Group, GroupRow, MonthRow, MonthsBy, Scope, Tally};
 use store::{Snapshot, StoreError};
 
 use crate::{
@@ -69,9 +69,10 @@ impl<'a> About<'a> {
 pub fn count(
     snapshot: &Snapshot,
     project: &ProjectName,
+    scope: Scope,
     mirrors: &Mirrors,
 ) -> Result<Tally, StoreError> {
-    let mut tally = Tally::new(mirrors.clone());
+    let mut tally = Tally::new(scope, mirrors.clone());
     snapshot.read_rows(project.as_str(), |row| tally.push(row.day, &row.fields, row.downloads))?;
     Ok(tally)
 }

@@ -8,5 +8,8 @@ mod checker;
 mod fixture;
 #[cfg(feature = "shared-data")]
 mod golden;
+#[cfg(feature = "shared-data")]
+mod golden_sheets;
 mod pages;
 mod program;
+mod sheets;
