@@ -4,6 +4,7 @@ mod assets;
 mod books;
 mod card;
 mod cli;
+mod ecosystem;
 mod frame;
 mod make;
 mod output;

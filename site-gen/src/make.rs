@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use store::{Month, Snapshot, StoreError};
 use views::RenderError;
+use workbooks::WorkbookError;
 
 use crate::{
     Module, OutputError, Site,
@@ -97,6 +98,9 @@ pub enum MakeError {
     /// The program is wrong.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// There is no room for the workbook of ecosystems.
+    #[error(transparent)]
+    Workbook(#[from] WorkbookError),
     /// The files could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),

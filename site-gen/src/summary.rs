@@ -56,10 +56,10 @@ impl Listed {
         Self { path: path.into(), bytes, sha256, kind: kind.into() }
     }
 
-    /// As it is listed; `project` is whose file it is.
-    pub(crate) fn entry<'a>(&'a self, project: &'a str) -> exports::IndexEntry<'a> {
+    /// As it is listed; `project` is whose file it is, `None` if it is about several.
+    pub(crate) fn entry<'a>(&'a self, project: Option<&'a str>) -> exports::IndexEntry<'a> {
         let Self { path, bytes, sha256, kind } = self;
-        exports::IndexEntry { path, bytes: *bytes, sha256, project: Some(project), kind }
+        exports::IndexEntry { path, bytes: *bytes, sha256, project, kind }
     }
 }
 

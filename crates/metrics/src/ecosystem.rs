@@ -51,6 +51,81 @@ impl<T> Layers<T> {
     }
 }
 
+/// The part of a project in an ecosystem.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// The ecosystem is about it.
+    Base,
+    /// The base installs it.
+    Dependency,
+    /// It installs the base.
+    Parent,
+    /// It has nothing to do with the others.
+    Member,
+}
+
+impl Role {
+    /// The word for it in files.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Base => "base",
+            Self::Dependency => "dependency",
+            Self::Parent => "parent",
+            Self::Member => "member",
+        }
+    }
+}
+
+impl<T> Layers<T> {
+    /// The part of each, in the order of [`iter`](Self::iter).
+    pub fn roles(&self) -> Vec<Role> {
+        match self {
+            Self::Layered { dependencies, parents, .. } => std::iter::once(Role::Base)
+                .chain(dependencies.iter().map(|_| Role::Dependency))
+                .chain(parents.iter().map(|_| Role::Parent))
+                .collect(),
+            Self::Sum(projects) => projects.iter().map(|_| Role::Member).collect(),
+        }
+    }
+}
+
+/// The downloads of the projects of an ecosystem in a period, in the order of [`Layers::iter`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeriodCounts {
+    /// Which period.
+    pub period: Period,
+    /// All downloads of each.
+    pub downloads: Vec<u64>,
+    /// Those of each that count, see [`Layers::exclusive`].
+    pub counted: Vec<u64>,
+}
+
+impl PeriodCounts {
+    /// The downloads of the ecosystem.
+    pub fn total(&self) -> u64 {
+        self.counted.iter().sum()
+    }
+}
+
+/// The downloads of a period, and what is not known of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PeriodRow {
+    /// The downloads.
+    pub counts: PeriodCounts,
+    /// How many days of single projects were not collected, from the first of each to the newest of all. If there are
+    /// any, the figures may be too small, or too large where something is taken off.
+    pub missing: u64,
+}
+
+impl Layers<Library> {
+    /// The downloads of a period, with the versions of one side.
+    pub fn counts(&self, period: Period, side: Side) -> PeriodCounts {
+        let downloads = self.map(|library| library.downloads(period, side));
+        let counted = downloads.exclusive().iter().copied().collect();
+        PeriodCounts { period, downloads: downloads.iter().copied().collect(), counted }
+    }
+}
+
 impl Layers<u64> {
     /// The downloads that count of each project, of all downloads of each:
     ///

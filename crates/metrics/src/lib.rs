@@ -27,7 +27,7 @@ pub use compare::{
     AGE_ZERO, Axis, Compared, Comparison, Daily, MONTH_OF_AGE, Measure, common_days, compare,
     first_download, loaded_days, shares_of_all,
 };
-pub use ecosystem::{Layers, Library, Period, Side};
+pub use ecosystem::{Layers, Library, Period, PeriodCounts, PeriodRow, Role, Side};
 pub use events::{Direction, Event, LATE_AFTER, What, events};
 pub use figure::{Change, Figure, NoChange, Tiles, figure, growth, tiles, tiles_of};
 pub use groups::{Grouping, Members};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use config::{Ecosystem, Members};
 use downloads::ProjectName;
-use metrics::{Layers, Library, Period, Side, Tally};
+use metrics::{Layers, Library, Period, PeriodCounts, Side, Tally};
 
 /// The downloads of a project as each ecosystem counts them that has it, by the address of the ecosystem.
 pub type Libraries = BTreeMap<String, Library>;
@@ -33,9 +33,9 @@ impl<'a> Counted<'a> {
         Self { ecosystem, libraries: names.map(library), names }
     }
 
-    /// The downloads of a period that count of each project, in the places of [`names`](Self::names).
-    pub fn downloads(&self, period: Period, side: Side) -> Layers<u64> {
-        self.libraries.map(|library| library.downloads(period, side)).exclusive()
+    /// The downloads of a period, with the versions of one side.
+    pub fn counts(&self, period: Period, side: Side) -> PeriodCounts {
+        self.libraries.counts(period, side)
     }
 }
 

@@ -102,7 +102,7 @@ pub fn project(about: &About<'_>, tally: &Tally) -> Result<Vec<u8>, WorkbookErro
 
 fn by_month(tally: &Tally) -> Table<'static> {
     let row = |MonthRow { month, downloads, increase }: MonthRow| {
-        let increase = increase.map_or(Cell::Empty, |it| Cell::Number(it as f64));
+        let increase = increase.map_or(Cell::text(UNKNOWN), |it| Cell::Number(it as f64));
         vec![month_cell(month), Cell::count(downloads), increase]
     };
     Table {

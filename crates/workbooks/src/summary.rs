@@ -5,7 +5,7 @@ use std::{borrow::Cow, iter::once};
 use chrono::Datelike as _;
 use config::{Ecosystem, Split};
 use downloads::Day;
-use metrics::{Layers, Period, Side};
+use metrics::{Layers, Period, PeriodCounts, Side};
 
 use crate::{
     Counted, WorkbookError,
@@ -79,7 +79,7 @@ fn row<'a>(name: &'a str, date: Day, downloads: impl Fn(Period) -> u64) -> Vec<C
 /// Each ecosystem as a whole.
 fn all<'a>(ecosystems: &[Counted<'a>], date: Day) -> Table<'a> {
     let of_ecosystem = |counted: &Counted<'a>| {
-        row(&counted.ecosystem.name, date, |period| counted.downloads(period, Side::Both).total())
+        row(&counted.ecosystem.name, date, |period| counted.counts(period, Side::Both).total())
     };
     Table {
         name: "all".into(),
@@ -107,12 +107,10 @@ fn vendors<'a>(ecosystems: &[Counted<'a>]) -> Table<'a> {
 
 /// The downloads that count of each project. The sheet has the name of the ecosystem in capitals, as it had before.
 fn breakdown<'a>(counted: &Counted<'a>, date: Day) -> Table<'a> {
-    let columns: Vec<Layers<u64>> =
-        periods(date).map(|period| counted.downloads(period, Side::Both)).collect();
+    let columns: Vec<PeriodCounts> =
+        periods(date).map(|period| counted.counts(period, Side::Both)).collect();
     let rows = counted.names.iter().enumerate().map(|(at, name)| {
-        let counts = columns.iter().map(|column| {
-            column.iter().nth(at).map_or(Cell::Empty, |&downloads| Cell::count(downloads))
-        });
+        let counts = columns.iter().map(|column| Cell::count(column.counted[at]));
         once(Cell::text(name.as_str())).chain(counts).collect()
     });
     Table {
@@ -126,7 +124,7 @@ fn breakdown<'a>(counted: &Counted<'a>, date: Day) -> Table<'a> {
 /// The ecosystem counted with the versions on one side of their bounds only.
 fn sides<'a>(counted: &Counted<'a>, split: &'a Split, date: Day) -> Table<'a> {
     let of_side = |(name, side): (&'a str, Side)| {
-        row(name, date, |period| counted.downloads(period, side).total())
+        row(name, date, |period| counted.counts(period, side).total())
     };
     Table {
         name: split.name.as_str().into(),

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use metrics::percent;
+use metrics::{Column, Order, percent};
 use site_gen::{Command, make_books};
 
 use crate::{
@@ -16,7 +16,19 @@ use crate::{
 
 /// What the predecessor makes of a value when it reads its own file again: the sheets, the value, and what it becomes.
 /// Ours keeps what was downloaded. No other difference is accepted.
-const REREAD: &[(&str, &str, &str)] = &[];
+const REREAD: &[(&str, &str, &str)] = &[
+    // Versions are normalized.
+    ("By Version", "0.1.2-rc.1", "0.1.2rc1"),
+    ("By Version", "0.2.0-1", "0.2.0.post1"),
+    ("By Version", "0.2.1-rc.1", "0.2.1rc1"),
+    ("By Version", "0.3.0-1", "0.3.0.post1"),
+    ("By Version", "0.3.0-rc.1", "0.3.0rc1"),
+    ("By Version", "0.3.2-rc.1", "0.3.2rc1"),
+    ("By Version", "0.5.0-1", "0.5.0.post1"),
+    ("By Version", "1.2.2-1", "1.2.2.post1"),
+    // Words that look like a missing value are taken for one: Namibia, and what Linux says of a distribution.
+    ("By Country Code", "NA", "<NaN>"),
+];
 
 /// The command line, as it is parsed.
 fn command(arguments: &[&str]) -> Command {
@@ -33,10 +45,20 @@ fn golden() -> PathBuf {
 
 fn csv_table(path: &Path) -> Table {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(path).unwrap();
-    let row = |row: Result<csv::StringRecord, csv::Error>| {
-        row.unwrap().iter().map(number_or_text).collect()
+    let row = |row: Result<csv::StringRecord, csv::Error>| -> Vec<String> {
+        row.unwrap().iter().map(str::to_owned).collect()
     };
-    reader.records().map(row).collect()
+    let mut table: Table = reader.records().map(row).collect();
+    for row in &mut table[1..] {
+        row[1..].iter_mut().for_each(|it| *it = number_or_text(it));
+    }
+    if table[0][1] == "total" {
+        // A month of which no value is known has no figures there. They are known: there were none.
+        for row in table.iter_mut().filter(|row| row[2..].iter().all(|it| it == "<NaN>")) {
+            row[2..].fill("0".into());
+        }
+    }
+    table
 }
 
 /// A number in one spelling.
@@ -113,7 +135,14 @@ fn in_their_shape(sheet: &str, ours: Table) -> Table {
         return months(sheet, header, rows.collect());
     }
     let rows = merged(sheet, rows.collect());
-    in_defined_order(std::iter::once(header).chain(rows).collect())
+    let mut table: Table = std::iter::once(header).chain(rows).collect();
+    let mut columns = Column::inherited();
+    let column = columns.find(|it| it.sheet().0 == sheet).unwrap();
+    if column.order() == Order::MostFirst {
+        // What became one is more.
+        table[1..].sort_by_key(|row| std::cmp::Reverse(row[1].parse::<u64>().unwrap()));
+    }
+    in_defined_order(table)
 }
 
 /// Rows with equal downloads by their value, if the table is sorted by downloads.
@@ -129,6 +158,15 @@ fn in_defined_order(mut table: Table) -> Table {
 }
 
 fn reread<'a>(sheet: &str, value: &'a str) -> &'a str {
+    // Without a version there is no distribution.
+    let is_reread = match sheet {
+        "By Distro Version" => value.ends_with(" n/a"),
+        "By Distro Kernel" => value.contains(" n/a - "),
+        _ => false,
+    };
+    if is_reread {
+        return "<NaN>";
+    }
     let column = sheet.trim_start_matches("Month and ");
     let known = REREAD.iter().find(|(of, from, _)| *of == column && *from == value);
     known.map_or(value, |(_, _, to)| to)
