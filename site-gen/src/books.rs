@@ -92,7 +92,16 @@ fn of_projects(
     let made: Vec<_> = projects
         .par_iter()
         .with_max_len(1)
-        .map(|project| of_project(project, config, snapshot, output))
+        .map(|project| {
+            let made = workbooks::write_project(
+                output,
+                project,
+                snapshot,
+                &config.mirrors,
+                config.lookback,
+            );
+            made.map_err(anyhow::Error::from)
+        })
         .collect();
     let mut books = Books::none(output);
     for (project, made) in projects.into_iter().zip(made) {
@@ -109,23 +118,6 @@ fn of_projects(
         }
     }
     Ok(books)
-}
-
-/// Writes the workbook of a project. Tells whether it had to be written; `None` if nothing was collected.
-fn of_project(
-    project: &Project,
-    config: &Config,
-    snapshot: &Snapshot,
-    output: &Path,
-) -> anyhow::Result<Option<bool>> {
-    let about = workbooks::About::of(snapshot, project, config.lookback);
-    if about.days.is_none() {
-        return Ok(None);
-    }
-    let tally = workbooks::count(snapshot, &project.name, Scope::Everything, &config.mirrors)?;
-    let workbook = workbooks::project(&about, &tally)?;
-    let path = output.join(format!("{}.xlsx", project.name));
-    Ok(Some(workbooks::write_whole(&path, &workbook)?))
 }
 
 fn of_ecosystems(

@@ -6,6 +6,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use config::Project;
+use downloads::Mirrors;
+use metrics::Scope;
+use store::{Snapshot, StoreError};
+
+use crate::{About, WorkbookError, count, project};
+
 /// A file could not be written. What stood there before still does.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot write `{}`", path.display())]
@@ -14,6 +21,42 @@ pub struct FileError {
     pub path: PathBuf,
     /// What the operating system said.
     pub source: io::Error,
+}
+
+/// Why a project has no workbook.
+#[derive(Debug, thiserror::Error)]
+pub enum BookError {
+    /// Its downloads cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no room for it.
+    #[error(transparent)]
+    Workbook(#[from] WorkbookError),
+    /// It could not be written.
+    #[error(transparent)]
+    File(#[from] FileError),
+}
+
+/// Writes the workbook of a project, `<project>.xlsx`, into a folder. Returns whether it had to be written; `None` if
+/// nothing was collected, so that there is none. `lookback` is how many days after a day ends it may change.
+///
+/// # Errors
+///
+/// If its downloads cannot be read, or the file not be written. What stood there before still does.
+pub fn write_project(
+    folder: &Path,
+    of: &Project,
+    snapshot: &Snapshot,
+    mirrors: &Mirrors,
+    lookback: u32,
+) -> Result<Option<bool>, BookError> {
+    let about = About::of(snapshot, of, lookback);
+    if about.days.is_none() {
+        return Ok(None);
+    }
+    let tally = count(snapshot, &of.name, Scope::Everything, mirrors)?;
+    let workbook = project(&about, &tally)?;
+    Ok(Some(write_whole(&folder.join(format!("{}.xlsx", of.name)), &workbook)?))
 }
 
 /// Makes a file have these bytes: written beside it, synced and renamed, so that it is the old file or the new one.

@@ -13,3 +13,4 @@ mod golden_sheets;
 mod pages;
 mod program;
 mod sheets;
+mod workbooks;
