@@ -97,6 +97,8 @@ struct Figures<'a> {
 /// What is known of a day of all projects.
 #[derive(Clone, Copy, Default)]
 struct DayOfAll {
+    /// Whether any project had begun.
+    begun: bool,
     /// How many projects have it not.
     missing: u32,
     /// Whether it may still change of any.
@@ -213,6 +215,7 @@ fn days(
         let begun = starts.iter().filter(|(_, start)| start.is_some_and(|start| start <= day));
         let mut all = DayOfAll::default();
         for (name, _) in begun {
+            all.begun = true;
             match inputs.snapshot.day_state(name, day, lookback) {
                 DayState::NotCollected => all.missing += 1,
                 DayState::Provisional | DayState::Suspect => all.provisional = true,
@@ -235,15 +238,14 @@ fn months(days: &[(Day, DayOfAll)], (first, last): (Day, Day)) -> Vec<Bin> {
             days.take_while(move |(day, _)| *day <= end)
         };
         let count = |is: fn(&DayOfAll) -> bool| inside().filter(|(_, it)| is(it)).count() as u32;
-        let missing = count(|it| it.missing > 0);
         Bin {
             first,
             last: end,
-            collected: inside().count() as u32 - missing,
-            missing,
+            collected: count(|it| it.begun && it.missing == 0),
+            missing: count(|it| it.missing > 0),
             provisional: count(|it| it.missing == 0 && it.provisional),
             suspect: 0,
-            before: 0,
+            before: count(|it| !it.begun),
             after: if last < end { days_between(last, end) - 1 } else { 0 },
             cut: 0,
         }

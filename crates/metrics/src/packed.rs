@@ -8,7 +8,7 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 const WHOLE: usize = 32;
 
 /// The length of a text with its first and its last 16 bytes: texts of up to 32 bytes are equal if these are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Packed {
     words: [u64; 4],
     length: usize,
@@ -36,10 +36,26 @@ impl Packed {
         Self { words, length }
     }
 
+    /// A hash of it and a number. The seeds are other ones in each run, so that nobody can write texts that collide.
+    fn hash(self, number: u32, seeds: [u64; 2]) -> u64 {
+        let Self { words: [a, b, c, d], length } = self;
+        let mut hash = fold(a ^ seeds[0], b ^ seeds[1] ^ length as u64);
+        if length > 16 {
+            hash = fold(hash ^ c, d ^ seeds[0]);
+        }
+        fold(hash ^ u64::from(number), seeds[1])
+    }
+
     /// Whether it is all of the text.
     pub(crate) fn is_whole(self) -> bool {
         self.length <= WHOLE
     }
+}
+
+/// Multiplies, and puts the halves of the product on each other.
+fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    product as u64 ^ (product >> 64) as u64
 }
 
 fn word32(bytes: &[u8], at: usize) -> u32 {
@@ -51,9 +67,11 @@ fn word64(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// Gives each pair of a number and a text a code, in the order of first sight.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Codes {
     hasher: DefaultHashBuilder,
+    /// Odd numbers at random.
+    seeds: [u64; 2],
     codes: HashTable<u32>,
     keys: Vec<Key>,
     texts: Vec<Box<str>>,
@@ -67,10 +85,19 @@ struct Key {
     number: u32,
 }
 
+impl Default for Codes {
+    fn default() -> Self {
+        let hasher = DefaultHashBuilder::default();
+        let seeds = [hasher.hash_one(1) | 1, hasher.hash_one(2) | 1];
+        let (codes, keys, texts, last) = (HashTable::new(), Vec::new(), Vec::new(), 0);
+        Self { hasher, seeds, codes, keys, texts, last }
+    }
+}
+
 impl Codes {
     pub(crate) fn code(&mut self, number: u32, text: &str) -> u32 {
         let key = Key { packed: Packed::of(text), number };
-        let Self { hasher, codes, keys, texts, last } = self;
+        let Self { hasher, seeds, codes, keys, texts, last } = self;
         let is = |&code: &u32| {
             let at = code as usize;
             keys.get(at) == Some(&key) && (key.packed.is_whole() || *texts[at] == *text)
@@ -79,7 +106,7 @@ impl Codes {
             return *last;
         }
         let hash_of = |key: &Key, text: &str| match key.packed.is_whole() {
-            true => hasher.hash_one((key.packed, key.number)),
+            true => key.packed.hash(key.number, *seeds),
             false => hasher.hash_one((text, key.number)),
         };
         let hash = hash_of(&key, text);

@@ -1,7 +1,5 @@
 //! How downloads divide over the values of a dimension, and which days are missing.
 
-use std::cmp::Ordering;
-
 use cube::{Cube, Days, Value};
 use downloads::{Day, DayState, Dimension, Set, sorted_by};
 
@@ -66,12 +64,7 @@ pub fn shares(
 
 /// Most downloads first, equal ones by value.
 pub(crate) fn sorted(rows: Vec<Share>) -> Vec<Share> {
-    sorted_by(rows, |a, b| most_first((a.downloads, &a.value), (b.downloads, &b.value)))
-}
-
-/// The order of breakdowns, on pages and in workbooks: most downloads first, equal ones by value.
-pub(crate) fn most_first<T: Ord>((a, a_value): (u64, &T), (b, b_value): (u64, &T)) -> Ordering {
-    b.cmp(&a).then_with(|| a_value.cmp(b_value))
+    sorted_by(rows, |a, b| b.downloads.cmp(&a.downloads).then_with(|| a.value.cmp(&b.value)))
 }
 
 /// The stretches of days, first and last included, that were not collected between the first and the

@@ -2,11 +2,14 @@
 //!
 //! Counts are over all downloads that are stored. A value that is not known is a group of its own.
 
-use std::{borrow::Cow, cmp::Ordering};
+use std::{
+    borrow::Cow,
+    cmp::{Ordering, Reverse},
+};
 
 use downloads::{Day, Dimension, Field};
 
-use crate::{Tally, Versioned, shares::most_first};
+use crate::{Tally, Versioned};
 
 /// What the downloads of a workbook are broken down by, each on its sheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +163,11 @@ pub fn groups(tally: &Tally, column: Column) -> Vec<GroupRow<'_>> {
             Column::Devrelease => release_kinds(tally, |kind| kind.is_devrelease),
         };
     match column.order() {
-        Order::MostFirst => groups.sort_unstable_by(|(a, n), (b, m)| most_first((*n, a), (*m, b))),
+        Order::MostFirst => {
+            // As the pages do it. Almost all kernels have few downloads, and comparing their texts again is dear.
+            groups.sort_unstable();
+            groups.sort_by_key(|(_, downloads)| Reverse(*downloads));
+        }
         Order::NewestFirst => groups = newest_first(groups),
         Order::ByValue => groups.sort_unstable(),
     }

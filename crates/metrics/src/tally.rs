@@ -12,12 +12,11 @@ use crate::packed::Codes;
 /// What a version of Python ends with whose last part was not collected: `3.11.*`.
 const NOT_COLLECTED: &str = ".*";
 
-/// The columns of the log that are counted by month.
-const COUNTED: [Field; 9] = [
+/// The columns of the log that are counted by month, each by itself. Installers are counted by CI mark.
+const COUNTED: [Field; 8] = [
     Field::CountryCode,
     Field::Version,
     Field::Type,
-    Field::InstallerName,
     Field::ImplementationVersion,
     Field::SystemName,
     Field::Cpu,
@@ -122,7 +121,10 @@ impl Tally {
         let mut fields = [""; FIELDS.len()];
         let (counter, values): (&Counter, Vec<&str>) = match dimension.fields() {
             [field] => {
-                let counter = self.field(*field);
+                let counter = match field {
+                    Field::InstallerName => &self.installers,
+                    field => self.field(*field),
+                };
                 let value = |text| {
                     fields[*field as usize] = text;
                     dimension.value(&fields, &self.mirrors)
@@ -130,7 +132,8 @@ impl Tally {
                 (counter, counter.codes.texts().map(value).collect())
             }
             // The only one of two columns: the audience, by installer and CI mark.
-            _ => {
+            fields_of_two => {
+                debug_assert_eq!(fields_of_two, [Field::InstallerName, Field::Ci]);
                 let marks: Vec<&str> = self.field(Field::Ci).codes.texts().collect();
                 let value = |(mark, installer): (u32, _)| {
                     fields[Field::InstallerName as usize] = installer;

@@ -94,7 +94,7 @@ struct Drawn {
     wide: String,
     narrow: String,
     legend: Vec<(String, String)>,
-    notes: Vec<&'static str>,
+    notes: Vec<String>,
 }
 
 impl EcosystemPage<'_> {
@@ -163,16 +163,14 @@ impl EcosystemPage<'_> {
         let years = self.figures.years();
         let mut tiles = Vec::new();
         for (at, row) in years.iter().enumerate().rev().take(2) {
-            let before = at.checked_sub(1).map(|before| years[before].counts.total());
+            let Period::Year(year) = row.counts.period else { continue };
+            let before = at.checked_sub(1).map(|before| &years[before].counts);
+            let before = before.filter(|it| self.figures.start_of(it.period).is_none());
             let note = match before {
                 _ if self.figures.is_open(row.counts.period) => "so far".into(),
-                Some(before) => metrics::growth(before, row.counts.total())
-                    .map_or(String::new(), |it| {
-                        format!("{} against the year before", text::change(it))
-                    }),
+                Some(before) => change(before.total(), row.counts.total(), year),
                 None => String::new(),
             };
-            let Period::Year(year) = row.counts.period else { continue };
             tiles.push((year.to_string(), row.counts.total(), note));
         }
         tiles
@@ -228,11 +226,15 @@ impl EcosystemPage<'_> {
         };
         let mut notes = Vec::new();
         if series.bins.iter().any(|bin| bin.is_known() && !bin.is_whole()) {
-            notes.push("A month of which not all days are there is a ring beside the line.");
+            notes.push("A month of which not all days are there is a ring beside the line.".into());
         }
         if !figures.gaps.is_empty() {
-            notes.push("Days that were not collected of every project are hatched.");
+            notes.push("Days that were not collected of every project are hatched.".into());
         }
+        let breaks = chart::breaks(&series).map(|it| it.what);
+        let incidents = chart::incidents(&series).map(|it| it.what);
+        notes.extend(breaks.map(|what| format!("The way of counting changed: {what}.")));
+        notes.extend(incidents.map(|what| format!("Known of the source: {what}.")));
         Ok(Drawn {
             wide: chart::draw(&chart, Form::Wide)?,
             narrow: chart::draw(&chart, Form::Narrow)?,
@@ -336,8 +338,35 @@ impl EcosystemFigures<'_> {
             Period::Year(year) => year.to_string(),
             Period::Month(first) => text::month(first),
         };
-        if self.is_open(period) { format!("{name}, so far") } else { name }
+        match self.start_of(period) {
+            _ if self.is_open(period) => format!("{name}, so far"),
+            Some(day) => format!("{name}, from {}", text::day_of_year(day)),
+            None => name,
+        }
     }
+
+    /// The first day with data, if the period began before it.
+    fn start_of(&self, period: Period) -> Option<Day> {
+        use chrono::Datelike as _;
+        let first = self.months.first().filter(|it| it.before > 0)?;
+        let is_first = match period {
+            Period::All => false,
+            Period::Year(year) => year == first.first.year(),
+            Period::Month(month) => month == first.first,
+        };
+        is_first.then(|| first.first + chrono::Days::new(first.before.into()))
+    }
+}
+
+/// How a year compares with the one before it, in words. Empty if that had no downloads.
+fn change(before: u64, after: u64, year: i32) -> String {
+    let Some(growth) = metrics::growth(before, after) else { return String::new() };
+    let day = |year, month, day| Day::from_ymd_opt(year, month, day).unwrap_or_default();
+    let across = match downloads::break_between(day(year - 1, 1, 1), day(year, 12, 31)) {
+        Some(_) => "; the way of counting changed",
+        None => "",
+    };
+    format!("{} against the year before{across}", text::change(growth))
 }
 
 /// What the part of a project means.
