@@ -107,6 +107,10 @@ pub struct Pypi {
     #[arg(long, short)]
     pub force: bool,
 
+    /// Then write the workbook of each project, `<project>.xlsx`, into the folder of the store.
+    #[arg(long, short = 'M', conflicts_with = "dry_run")]
+    pub add_metrics: bool,
+
     /// Take days also if they shrink, and read suspect days again.
     #[arg(long)]
     pub accept_shrink: bool,

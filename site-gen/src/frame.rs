@@ -25,6 +25,7 @@ pub(crate) fn frame<'a>(
         card: (inputs.cards == Cards::Made).then_some(SITE_CARD),
         feeds: "",
         data_to,
+        ecosystems: !inputs.config.ecosystems.is_empty(),
     }
 }
 

@@ -1,8 +1,10 @@
 //! From the store to the site: reads rows, makes pages and cubes, writes what changed.
 
 mod assets;
+mod books;
 mod card;
 mod cli;
+mod ecosystem;
 mod frame;
 mod make;
 mod output;
@@ -16,7 +18,8 @@ mod state;
 mod summary;
 
 pub use assets::{Asset, Module};
-pub use cli::Cli;
+pub use books::{Books, make_books};
+pub use cli::{BooksPlace, Cli, Command, SummaryArgs, WorkbooksArgs};
 pub use make::{Cards, CubeSize, Inputs, Made, MakeError, make};
 pub use output::{OutputError, Written};
 pub use publish::{CubeError, Read, read};

@@ -3,17 +3,37 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use site_gen::{Cli, exit};
+use site_gen::{Cli, Failure, exit};
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    if let Some(command) = &cli.command {
+        return finish(
+            site_gen::make_books(command, &mut |line| report(format_args!("{line}"))),
+            |books| (!command.place().quiet).then(|| books.to_string()),
+            |books| books.failed.is_empty(),
+        );
+    }
     let today = cli.today.unwrap_or_else(|| chrono::Utc::now().date_naive());
-    match site_gen::run(&cli, today, &mut |line| report(format_args!("{line}"))) {
+    finish(
+        site_gen::run(&cli, today, &mut |line| report(format_args!("{line}"))),
+        |outcome| (!cli.quiet).then(|| outcome.to_string()),
+        |outcome| outcome.failed.is_empty(),
+    )
+}
+
+/// Prints what became of a run, and gives its exit code.
+fn finish<T>(
+    result: Result<T, Failure>,
+    text: impl FnOnce(&T) -> Option<String>,
+    is_whole: impl FnOnce(&T) -> bool,
+) -> ExitCode {
+    match result {
         Ok(outcome) => {
-            if !cli.quiet {
-                print(&outcome.to_string());
+            if let Some(text) = text(&outcome) {
+                print(&text);
             }
-            ExitCode::from(if outcome.failed.is_empty() { exit::DONE } else { exit::PARTLY })
+            ExitCode::from(if is_whole(&outcome) { exit::DONE } else { exit::PARTLY })
         }
         Err(failure) => {
             report(format_args!("error: {}", failure.message()));

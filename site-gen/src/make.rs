@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 use store::{Month, Snapshot, StoreError};
 use views::RenderError;
+use workbooks::WorkbookError;
 
 use crate::{
     Module, OutputError, Site,
@@ -97,6 +98,9 @@ pub enum MakeError {
     /// The program is wrong.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// There is no room for the workbook of ecosystems.
+    #[error(transparent)]
+    Workbook(#[from] WorkbookError),
     /// The files could not be written.
     #[error(transparent)]
     Output(#[from] OutputError),
@@ -232,7 +236,7 @@ pub(crate) fn make_in(
     let mut shared_digest = Sha256::new();
     shared_digest.update(&common);
     shared_digest.update(inputs.snapshot.digest());
-    shared_digest.update(format!("{:?}", inputs.config.budget));
+    shared_digest.update(format!("{:?} {:?}", inputs.config.budget, inputs.config.ecosystems));
     let mut there = Vec::with_capacity(outcomes.len());
     for (project, (digest, outcome)) in inputs.config.projects.iter().zip(outcomes) {
         match outcome {
@@ -376,6 +380,8 @@ fn common_digest(inputs: &Inputs<'_>, program: &str) -> String {
     let mut digest = Sha256::new();
     digest.update(program);
     digest.update(format!("{site:?} {mirrors:?} {lookback} {:?}", inputs.cards));
+    // Every page leads to the ecosystems, if there are any.
+    digest.update(format!("{}", inputs.config.ecosystems.is_empty()));
     if let Some(Module { script, wasm, compare_script, compare_wasm }) = &inputs.module {
         for file in [script, wasm, compare_script, compare_wasm] {
             digest.update(FileDigest::of(file).hex());
@@ -396,6 +402,12 @@ fn project_digest(
     let mut digest = Sha256::new();
     digest.update(common);
     digest.update(format!("{project:?} {}", inputs.is_late(&project.name)));
+    // Its downloads are kept for each ecosystem that has it.
+    for ecosystem in &inputs.config.ecosystems {
+        if ecosystem.members.iter().any(|member| *member == project.name) {
+            digest.update(format!("{} {:?}", ecosystem.address, ecosystem.bound(&project.name)));
+        }
+    }
     // Whether a project is behind the others is told, and since when they went on.
     let last = snapshot.coverage(name).last().map(|newest| newest.last);
     let is_behind = newest

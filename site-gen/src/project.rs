@@ -53,10 +53,11 @@ pub(crate) fn make_project(
 ) -> Result<Result<MadeProject, CubeError>, RenderError> {
     let Config { mirrors, lookback, site, .. } = inputs.config;
     let name = &project.name;
-    let Read { whole, first, pypistats } = match read(inputs.snapshot, name, mirrors, *lookback) {
-        Ok(read) => read,
-        Err(error) => return Ok(Err(error)),
-    };
+    let Read { whole, first, pypistats, tally } =
+        match read(inputs.snapshot, name, mirrors, *lookback) {
+            Ok(read) => read,
+            Err(error) => return Ok(Err(error)),
+        };
     let mut files: Vec<(String, Vec<u8>)> = Vec::with_capacity(200);
     let recent = metrics::recent(&whole, mirrors);
     badges::files(name, recent.as_ref().map(|it| it.as_slice()), &mut |path, bytes| {
@@ -122,6 +123,16 @@ pub(crate) fn make_project(
         exports::cubes(name, &project.spelled, cube.days(), &listed_parts.collect::<Vec<_>>());
     files.push((cubes.path, cubes.bytes));
 
+    let libraries = workbooks::libraries(&inputs.config.ecosystems, name, &tally);
+    if !is_empty {
+        let about = workbooks::About::of(inputs.snapshot, project, *lookback);
+        match workbooks::project(&about, &tally) {
+            Ok(workbook) => listed.push((format!("data/{name}.xlsx"), workbook)),
+            Err(error) => return Ok(Err(error.into())),
+        }
+    }
+    drop(tally);
+
     let context = Context { project: &project.spelled, mirrors, extent: Extent::Whole };
     let rendered = match is_empty {
         false => Some(views::render(&cube, &View::default(), &context)?),
@@ -159,6 +170,7 @@ pub(crate) fn make_project(
         files: listed.iter().map(|(path, bytes)| Listed::of(path, bytes)).collect(),
         excerpts: Excerpt::of_project(name, &listed),
         news,
+        libraries: libraries.iter().map(|(address, it)| (address.clone(), it.to_rows())).collect(),
     };
     let size = (!is_empty).then(|| CubeSize {
         project: name.clone(),
@@ -221,6 +233,7 @@ impl Page<'_> {
             Some(DataFile { path, size: bytes.len() })
         };
         let files = file("csv").zip(file("parquet"));
+        let workbook = file("xlsx");
         let (path, feeds) = (format!("projects/{name}/"), format!("projects/{name}/"));
         let card = format!("og/{name}.png");
         let page = ProjectPage {
@@ -246,7 +259,7 @@ impl Page<'_> {
             rendered: view,
             sections: sections.as_ref(),
             badges: &badges.iter().map(PreparedBadge::snippet).collect::<Vec<_>>(),
-            files: files.map(|(csv, parquet)| DataFiles { csv, parquet, workbook: None }),
+            files: files.map(|(csv, parquet)| DataFiles { csv, parquet, workbook }),
             mirrors: &config.mirrors,
             explorer,
         };

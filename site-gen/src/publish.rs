@@ -5,7 +5,9 @@ use std::io::Write as _;
 use cube::{Builder, CountTooLarge, Cube, Days};
 use downloads::{Day, DayState, Mirrors, ProjectName};
 use flate2::{Compression, GzBuilder};
+use metrics::{Scope, Tally};
 use store::{Snapshot, StoreError};
+use workbooks::WorkbookError;
 
 use crate::Asset;
 
@@ -26,7 +28,7 @@ const LEAD_IN: u64 = 60;
 /// How many it tells apart if none of [`LIMITS`] does, whatever its size.
 const FEWEST: usize = 30;
 
-/// Why a project has no cube.
+/// Why a project has no cube, or no workbook.
 #[derive(Debug, thiserror::Error)]
 pub enum CubeError {
     /// The rows cannot be had.
@@ -35,6 +37,9 @@ pub enum CubeError {
     /// A row cannot be counted.
     #[error(transparent)]
     Count(#[from] CountTooLarge),
+    /// There is no room for the workbook.
+    #[error(transparent)]
+    Workbook(#[from] WorkbookError),
 }
 
 /// What is read of a project.
@@ -45,6 +50,8 @@ pub struct Read {
     pub first: Day,
     /// The downloads as pypistats.org counts them.
     pub pypistats: exports::Pypistats,
+    /// The downloads as the workbook counts them.
+    pub tally: Tally,
 }
 
 /// Reads all downloads of a project.
@@ -56,6 +63,7 @@ pub fn read(
 ) -> Result<Read, CubeError> {
     let mut builder = Builder::new(mirrors.clone());
     let mut pypistats = exports::Pypistats::default();
+    let mut tally = Tally::new(Scope::Everything, mirrors.clone());
     let mut refused = Ok(());
     let mut first_download = None;
     snapshot.read_rows(project.as_str(), |row| {
@@ -63,12 +71,13 @@ pub fn read(
         if refused.is_ok() {
             refused = builder.push(row.day, &row.fields, row.downloads);
             pypistats.push(row.day, &row.fields, row.downloads);
+            tally.push(row.day, &row.fields, row.downloads);
         }
     })?;
     refused?;
     let (first, states) = days_of(snapshot, project, first_download, lookback);
     let days = Days::new(first, states);
-    Ok(Read { whole: builder.finish(days, usize::MAX), first, pypistats })
+    Ok(Read { whole: builder.finish(days, usize::MAX), first, pypistats, tally })
 }
 
 /// The first day to show, and what is known of each day from then to the last that was collected.

@@ -233,7 +233,7 @@ fn some_of<'a>(names: impl Iterator<Item = &'a ProjectName>) -> String {
     }
 }
 
-fn read_config(path: &Path) -> Result<Config, Failure> {
+pub(crate) fn read_config(path: &Path) -> Result<Config, Failure> {
     let read = |path: &Path| {
         fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))
     };
@@ -250,7 +250,7 @@ fn program_digest() -> anyhow::Result<String> {
 }
 
 /// A message that cannot drive a terminal, whatever names it quotes.
-fn one_line(message: &str) -> String {
+pub(crate) fn one_line(message: &str) -> String {
     message
         .chars()
         .flat_map(|it| {

@@ -16,11 +16,12 @@ use views::{
 };
 
 use crate::{
-    Cards, Inputs,
+    Cards, Inputs, MakeError,
     assets::Assets,
     card,
+    ecosystem::{MadeEcosystems, make_ecosystems},
     frame::{SITE_CARD, as_asset, base_path, frame},
-    summary::{Excerpt, Summary},
+    summary::{Excerpt, Listed, Summary},
 };
 
 /// The most changes of days that the page about the data lists.
@@ -32,14 +33,17 @@ pub(crate) fn make_shared(
     assets: &Assets,
     projects: &[&Project],
     summaries: &[Summary],
-) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
+) -> Result<Vec<(String, Vec<u8>)>, MakeError> {
     // Most downloads first; the sort is stable, so equal ones stay as the configuration has them.
     let mut sorted: Vec<(&Project, &Summary)> = projects.iter().copied().zip(summaries).collect();
     sorted.sort_by_key(|(_, summary)| Reverse(summary.month()));
 
     let mut files = pages(inputs, assets, &sorted)?;
-    files.extend(lists(inputs, &sorted));
-    files.extend(feeds_and_maps(inputs, summaries));
+    let by_name = projects.iter().map(|it| &it.name).zip(summaries).collect();
+    let ecosystems = make_ecosystems(inputs, assets, &by_name)?;
+    files.extend(lists(inputs, &sorted, &ecosystems));
+    files.extend(feeds_and_maps(inputs, summaries, &ecosystems));
+    files.extend(ecosystems.files);
     if inputs.cards == Cards::Made {
         files.push((SITE_CARD.into(), card::of_site(inputs.config, summaries)));
     }
@@ -166,16 +170,21 @@ fn billed(inputs: &Inputs<'_>) -> Vec<BilledRow> {
 }
 
 /// The lists for programs.
-fn lists(inputs: &Inputs<'_>, projects: &[(&Project, &Summary)]) -> Vec<(String, Vec<u8>)> {
+fn lists(
+    inputs: &Inputs<'_>,
+    projects: &[(&Project, &Summary)],
+    ecosystems: &MadeEcosystems,
+) -> Vec<(String, Vec<u8>)> {
     let base_url = inputs.config.site.base_url.as_deref();
     let summaries: Vec<exports::Summary> =
         projects.iter().map(|(_, summary)| summary.exported.clone()).collect();
-    let entries: Vec<exports::IndexEntry<'_>> = projects
-        .iter()
-        .flat_map(|(project, summary)| {
-            summary.files.iter().map(|file| file.entry(project.name.as_str()))
-        })
-        .collect();
+    let of_all = ecosystems.files.iter().filter(|(path, _)| ecosystems.data.contains(path));
+    let of_all: Vec<Listed> = of_all.map(|(path, bytes)| Listed::of(path, bytes)).collect();
+    let of_projects = projects.iter().flat_map(|(project, summary)| {
+        summary.files.iter().map(|file| file.entry(Some(project.name.as_str())))
+    });
+    let entries: Vec<exports::IndexEntry<'_>> =
+        of_projects.chain(of_all.iter().map(|file| file.entry(None))).collect();
     let mut files = vec![
         (exports::PROJECTS_PATH.into(), exports::projects(&summaries, base_url)),
         (exports::STATUS_PATH.into(), exports::status(&summaries, base_url)),
@@ -186,7 +195,11 @@ fn lists(inputs: &Inputs<'_>, projects: &[(&Project, &Summary)]) -> Vec<(String,
     files
 }
 
-fn feeds_and_maps(inputs: &Inputs<'_>, summaries: &[Summary]) -> Vec<(String, Vec<u8>)> {
+fn feeds_and_maps(
+    inputs: &Inputs<'_>,
+    summaries: &[Summary],
+    ecosystems: &MadeEcosystems,
+) -> Vec<(String, Vec<u8>)> {
     let site = &inputs.config.site;
     let base_url = site.base_url.as_deref();
     let data_to = summaries.iter().filter_map(|it| Some(it.row.as_ref()?.last)).max();
@@ -204,7 +217,13 @@ fn feeds_and_maps(inputs: &Inputs<'_>, summaries: &[Summary]) -> Vec<(String, Ve
             path: format!("projects/{}/", summary.exported.project),
             last: summary.row.as_ref().map(|row| row.last),
         };
-        let pages: Vec<_> = shared.into_iter().chain(summaries.iter().map(of_project)).collect();
+        let of_ecosystem =
+            |(path, last): &(String, Option<Day>)| SitemapPage { path: path.clone(), last: *last };
+        let pages: Vec<_> = shared
+            .into_iter()
+            .chain(ecosystems.pages.iter().map(of_ecosystem))
+            .chain(summaries.iter().map(of_project))
+            .collect();
         files.extend(feeds::sitemap(base_url, &pages));
     }
     files

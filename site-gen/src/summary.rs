@@ -2,9 +2,10 @@
 //!
 //! It is kept beside the list of files, so that a project that did not change need not be counted again.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
-use downloads::ProjectName;
+use downloads::{Day, ProjectName};
+use metrics::Library;
 use serde::{Deserialize, Serialize};
 use views::pages::{QualityFigures, RowFigures};
 
@@ -25,6 +26,8 @@ pub(crate) struct Summary {
     pub(crate) excerpts: Vec<Excerpt>,
     /// What happened to it, newest first.
     pub(crate) news: Vec<feeds::Entry>,
+    /// Its downloads by month for each ecosystem that has it, by the address of the ecosystem.
+    pub(crate) libraries: BTreeMap<String, Vec<(Day, [u64; 3])>>,
 }
 
 /// A published file that is listed.
@@ -43,6 +46,7 @@ impl Listed {
         let kind = match path.rsplit_once('.') {
             Some((_, "csv")) => "csv",
             Some((_, "parquet")) => "parquet",
+            Some((_, "xlsx")) => "workbook",
             Some((_, "cube")) => "cube",
             _ if path.starts_with("api/packages/") => "pypistats",
             _ if path.starts_with("api/v2/") => "pepy",
@@ -52,10 +56,10 @@ impl Listed {
         Self { path: path.into(), bytes, sha256, kind: kind.into() }
     }
 
-    /// As it is listed; `project` is whose file it is.
-    pub(crate) fn entry<'a>(&'a self, project: &'a str) -> exports::IndexEntry<'a> {
+    /// As it is listed; `project` is whose file it is, `None` if it is about several.
+    pub(crate) fn entry<'a>(&'a self, project: Option<&'a str>) -> exports::IndexEntry<'a> {
         let Self { path, bytes, sha256, kind } = self;
-        exports::IndexEntry { path, bytes: *bytes, sha256, project: Some(project), kind }
+        exports::IndexEntry { path, bytes: *bytes, sha256, project, kind }
     }
 }
 
@@ -93,6 +97,14 @@ impl Excerpt {
 }
 
 impl Summary {
+    /// Its downloads as ecosystems count them.
+    pub(crate) fn libraries(&self) -> workbooks::Libraries {
+        let library = |(address, rows): (&String, &Vec<_>)| {
+            (address.clone(), Library::from_rows(rows.iter().copied()))
+        };
+        self.libraries.iter().map(library).collect()
+    }
+
     /// Downloads in the last 30 days; 0 if nothing was collected.
     pub(crate) fn month(&self) -> u64 {
         self.row.as_ref().map_or(0, |row| row.month)

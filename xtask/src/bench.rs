@@ -10,6 +10,7 @@ mod many;
 mod measure;
 mod pypi;
 mod site;
+mod workbooks;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -44,6 +45,8 @@ enum Topic {
     Import,
     /// `collector pypi`: memory and speed of reading a million rows from the local BigQuery.
     Pypi,
+    /// The predecessor's day: one more day merged, 20 workbooks, the summary.
+    Workbooks,
     /// `site-gen`: the first run and one with nothing changed.
     Site,
     /// `site-gen` with 10,000 small projects, and social cards, beside Hugo.
@@ -70,6 +73,9 @@ pub(crate) fn run(workspace: &Workspace, args: &Args) -> anyhow::Result<ExitCode
     }
     if args.topic.includes(Topic::Pypi) {
         pypi::measure(&bench, &mut figures)?;
+    }
+    if args.topic.includes(Topic::Workbooks) {
+        workbooks::measure_workbooks(&bench, &mut figures)?;
     }
     if [Topic::Site, Topic::Many, Topic::Cube, Topic::Explore]
         .iter()

@@ -14,7 +14,7 @@ use store::{Snapshot, Writer};
 
 use super::{
     Basis, Collector, Doing, DryRun, Options, Outcome, Settings, dry_run, estimate, is_up_to_date,
-    outcome::nothing, settings,
+    outcome::nothing, settings, workbooks,
 };
 use crate::{
     bigquery::{Clock as _, Credentials, Limits, Patience, Rest, Runner, SystemClock},
@@ -47,6 +47,18 @@ pub struct StartAfterEnd {
 ///
 /// If nothing could be begun.
 pub fn run(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<Done> {
+    let mut done = bring_up_to_date(args, config, now)?;
+    if args.add_metrics && done.result.is_ok() {
+        let store = args.place.store.as_ref().unwrap_or(&config.store).folder()?;
+        match workbooks::write(store, config, &args.projects) {
+            Ok(text) => done.text.push_str(&text),
+            Err(error) => done.result = Err(error),
+        }
+    }
+    Ok(done)
+}
+
+fn bring_up_to_date(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<Done> {
     crate::logging::start(args.verbose, args.logfile.as_deref())
         .with_context(|| format!("cannot write the log file `{}`", log_name(args)))?;
     let ahead = args.now.map_or(TimeDelta::zero(), |then| then - now);

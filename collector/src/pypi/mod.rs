@@ -9,6 +9,7 @@
 //! merge     what of it is taken, kept, written down
 //! collect   query after query, each kept as soon as it is answered
 //! dry_run   the plan with its prices, for people; estimated without BigQuery
+//! workbooks what `--add-metrics` writes
 //! command   from the command line to the exit code
 //! ```
 
@@ -26,6 +27,7 @@ mod queue;
 mod sql;
 #[cfg(test)]
 mod tests;
+mod workbooks;
 
 use std::{path::PathBuf, str::FromStr};
 

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use downloads::{Day, Mirrors, ProjectName, parse_day};
+use pep440_rs::Version;
 use serde_saphyr::{Location, Spanned};
 
 use crate::{
-    Detail, Ecosystem, MAX_LOOKBACK_DAYS, Members, Project, Site, StorePlace,
+    Detail, Ecosystem, MAX_LOOKBACK_DAYS, Members, Project, Site, Split, StorePlace, address,
     bigquery::BigQueryPart,
     error::{ConfigError, Source, plain},
-    file::{EcosystemKeys, Entry, File, Optional, ProjectKeys, SiteKeys, VendorKeys},
+    file::{EcosystemKeys, Entry, File, Optional, ProjectKeys, SiteKeys, SplitKeys, VendorKeys},
     import::beside,
 };
 
@@ -63,7 +64,8 @@ pub(crate) fn part(file: File, source: Source<'_>) -> Result<Part, ConfigError> 
         ecosystems.push((keys.referenced, source.vendor(keys.referenced, keys.value)?));
     }
     source.refuse_twins(&ecosystems)?;
-    let ecosystems: Vec<_> = ecosystems.into_iter().map(|(_, ecosystem)| ecosystem).collect();
+    let mut ecosystems: Vec<_> = ecosystems.into_iter().map(|(_, ecosystem)| ecosystem).collect();
+    address::give(&mut ecosystems);
     Ok(Part {
         site: file.site.map(|keys| source.site(keys)).transpose()?,
         store: source.store([file.store, file.output_folder, file.output_path])?,
@@ -205,6 +207,7 @@ impl Source<'_> {
             || keys.parent_projects.is_some()
             || keys.calculate_breakdown.is_some()
             || keys.projects.is_some()
+            || keys.split.is_some()
         {
             let message = format!(
                 "`{}` is a project, but has keys of an ecosystem, which belongs below `ecosystems:`",
@@ -236,7 +239,7 @@ impl Source<'_> {
             || keys.since.is_some()
         {
             let message = "an ecosystem with keys of a project, expected only `ecosystem`, `base_project`, \
-                           `dependency_projects`, `parent_projects`, `calculate_breakdown`, `projects`";
+                           `dependency_projects`, `parent_projects`, `calculate_breakdown`, `projects`, `split`";
             return Err(self.error_at(at, message.into()));
         }
         let keys = EcosystemKeys {
@@ -247,6 +250,7 @@ impl Source<'_> {
             parents: keys.parent_projects,
             breakdown: keys.calculate_breakdown,
             projects: keys.projects,
+            split: keys.split,
         };
         self.ecosystem(at, keys)
     }
@@ -260,6 +264,7 @@ impl Source<'_> {
             parents: None,
             breakdown: None,
             projects: keys.projects,
+            split: None,
         };
         self.ecosystem(at, keys)
     }
@@ -302,7 +307,53 @@ impl Source<'_> {
         };
         let vendor = text(keys.vendor);
         let breakdown = keys.breakdown.unwrap_or_default();
-        Ok(Ecosystem { name, vendor, members, breakdown })
+        let split = keys.split.map(|keys| self.split(&name, &members, keys)).transpose()?;
+        Ok(Ecosystem { name, vendor, members, breakdown, split, address: String::new() })
+    }
+
+    fn split(
+        self,
+        ecosystem: &str,
+        members: &Members,
+        keys: Spanned<SplitKeys>,
+    ) -> Result<Split, ConfigError> {
+        let (at, keys) = (keys.referenced, keys.value);
+        let missing = |key: &str| {
+            let message = format!("`split` of ecosystem `{}` without `{key}`", plain(ecosystem));
+            self.error_at(at, message)
+        };
+        let name = text(keys.name).ok_or_else(|| missing("name"))?;
+        let up_to = text(keys.up_to).ok_or_else(|| missing("up-to"))?;
+        let after = text(keys.after).ok_or_else(|| missing("after"))?;
+        let mut bounds = BTreeMap::new();
+        for (spelled, version) in keys.bounds.into_iter().flatten() {
+            let at = version.referenced;
+            let project = ProjectName::new(&spelled)
+                .map_err(|bad| self.error_at(at, plain(&bad.to_string())))?;
+            if !members.iter().any(|member| *member == project) {
+                let message = format!(
+                    "`{}` has a bound, but is not in ecosystem `{}`",
+                    plain(&spelled),
+                    plain(ecosystem)
+                );
+                return Err(self.error_at(at, message));
+            }
+            if version.value.parse::<Version>().is_err() {
+                let message = format!(
+                    "`{}` is not a version by PEP 440, expected one such as `1.2.1`",
+                    plain(&version.value)
+                );
+                return Err(self.error_at(at, message));
+            }
+            if bounds.insert(project, version.value).is_some() {
+                let message = format!("`{}` has two bounds", plain(&spelled));
+                return Err(self.error_at(at, message));
+            }
+        }
+        if bounds.is_empty() {
+            return Err(missing("bounds"));
+        }
+        Ok(Split { name, up_to, after, bounds })
     }
 
     fn refuse_twins(self, ecosystems: &[Placed]) -> Result<(), ConfigError> {

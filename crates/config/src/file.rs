@@ -1,6 +1,6 @@
 //! What may stand in a file, as it stands there. What it means is decided in [`check`](crate::check).
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{
     Deserialize, Deserializer,
@@ -33,7 +33,7 @@ const OLD_KEYS: [&str; 8] = [
 pub(crate) fn is_proposed(key: &str, allowed: &[&str]) -> bool {
     let is_old = OLD_KEYS.contains(&key)
         // Beside this one it belongs to a summary, elsewhere to us.
-        || (key == "projects" && allowed.contains(&"base_project"));
+        || (["projects", "split"].contains(&key) && allowed.contains(&"base_project"));
     !is_old
 }
 
@@ -90,6 +90,7 @@ pub(crate) struct ProjectKeys {
     pub(crate) parent_projects: Option<Vec<Spanned<String>>>,
     pub(crate) calculate_breakdown: Option<bool>,
     pub(crate) projects: Option<Vec<Spanned<String>>>,
+    pub(crate) split: Optional<SplitKeys>,
 }
 
 /// One of `ecosystems`.
@@ -103,6 +104,17 @@ pub(crate) struct EcosystemKeys {
     pub(crate) parents: Option<Vec<Spanned<String>>>,
     pub(crate) breakdown: Option<bool>,
     pub(crate) projects: Option<Vec<Spanned<String>>>,
+    pub(crate) split: Optional<SplitKeys>,
+}
+
+/// Below `split` of an ecosystem.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SplitKeys {
+    pub(crate) name: Option<String>,
+    pub(crate) up_to: Option<String>,
+    pub(crate) after: Option<String>,
+    pub(crate) bounds: Option<BTreeMap<String, Spanned<String>>>,
 }
 
 /// One of `vendors`, as a summary has it.

@@ -3,6 +3,7 @@
 //! Takes text and gives a [`Config`], or an error that says where and what. Nothing here reads a
 //! file: the caller does, also for the files that are imported.
 
+mod address;
 mod amount;
 mod bigquery;
 mod check;
@@ -11,6 +12,7 @@ mod file;
 mod import;
 
 use std::{
+    collections::BTreeMap,
     io,
     path::{Path, PathBuf},
 };
@@ -113,6 +115,33 @@ pub struct Ecosystem {
     pub members: Members,
     /// Whether the counts of the single projects are shown as well.
     pub breakdown: bool,
+    /// How its versions are divided, if they are.
+    pub split: Option<Split>,
+    /// The word for it in addresses and file names: lower-case letters, digits and single hyphens between them. No
+    /// two ecosystems have the same.
+    pub address: String,
+}
+
+impl Ecosystem {
+    /// The last version of a project on the first side of the [`split`](Self::split). `None` if the project is not
+    /// divided.
+    pub fn bound(&self, project: &ProjectName) -> Option<&str> {
+        self.split.as_ref()?.bounds.get(project).map(String::as_str)
+    }
+}
+
+/// An ecosystem counted twice: with the versions up to a bound, and with those after it. A project without a bound
+/// counts whole on both sides.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Split {
+    /// What the comparison is called, for people.
+    pub name: String,
+    /// What the versions up to and with the bounds are called.
+    pub up_to: String,
+    /// What the versions after the bounds are called.
+    pub after: String,
+    /// The last version on the first side, by project: one by PEP 440. At least one.
+    pub bounds: BTreeMap<ProjectName, String>,
 }
 
 /// Whose downloads an ecosystem counts. No project is in it twice.

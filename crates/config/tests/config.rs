@@ -45,6 +45,7 @@ fn the_example_reads() {
     assert_eq!(config.ecosystems[0].name, "SDV");
     let members: Vec<_> = config.ecosystems[0].members.iter().map(|name| name.as_str()).collect();
     assert_eq!(members, ["sdv", "rdt", "copulas", "ctgan", "deepecho", "sdmetrics", "sdgym"]);
+    assert_eq!(config.ecosystems[0].split.as_ref().map(|it| it.bounds.len()), Some(6));
 }
 
 /// A fork has its own, about which nothing is known but that it is one.
@@ -197,6 +198,36 @@ vendors:
             && matches!(&gretel.members, Members::Sum(projects) if projects.len() == 1)
     );
     assert_eq!((vendor.name.as_str(), vendor.vendor.as_deref()), ("Vendor 1", Some("Synthesized")));
+}
+
+#[test]
+fn a_split_has_a_bound_for_each_project_that_is_divided() {
+    let config = parse(
+        "projects:
+  - ecosystem: SDV
+    base_project: sdv
+    dependency_projects: [RDT, copulas]
+    split:
+      name: Old vs New
+      up-to: Old
+      after: New
+      bounds:
+        rdt: 1.10
+        sdv: 0.17.2
+",
+    );
+    let ecosystem = &config.ecosystems[0];
+    let split = ecosystem.split.as_ref().unwrap();
+    assert_eq!((&*split.name, &*split.up_to, &*split.after), ("Old vs New", "Old", "New"));
+    let bounds: Vec<_> = ecosystem.members.iter().map(|it| ecosystem.bound(it)).collect();
+    assert_eq!(bounds, [Some("0.17.2"), Some("1.10"), None], "versions are texts");
+}
+
+#[test]
+fn each_ecosystem_has_its_own_address() {
+    let config = parse("ecosystems: [{name: A & B, projects: [a]}, {name: a-b, projects: [b]}]\n");
+    let addresses: Vec<_> = config.ecosystems.iter().map(|it| it.address.as_str()).collect();
+    assert_eq!(addresses, ["a-b", "a-b-2"]);
 }
 
 #[test]

@@ -27,7 +27,7 @@ fn an_unknown_key_comes_with_the_nearest_and_all_that_are_allowed() {
     assert_snapshot!(message("project: [a]"), @"config.yaml:1:1: unknown key `project`, did you mean `projects`? Allowed are `site`, `store`, `mirrors`, `detail`, `lookback`, `max-days`, `bigquery`, `budget`, `import_config`, `projects`, `ecosystems`");
     assert_snapshot!(message("colour: red\nprojects: [a]"), @"config.yaml:1:1: unknown key `colour`, allowed are `site`, `store`, `mirrors`, `detail`, `lookback`, `max-days`, `bigquery`, `budget`, `import_config`, `projects`, `ecosystems`");
     assert_snapshot!(message("projects:\n  - name: a\n    detials: full"), @"config.yaml:3:5: unknown key `detials`, did you mean `detail`? Allowed are `name`, `detail`, `description`, `repository`, `conda`, `since`");
-    assert_snapshot!(message("projects: [a]\necosystems: [{nam: E}]"), @"config.yaml:2:15: unknown key `nam`, did you mean `name`? Allowed are `name`, `vendor`, `base`, `dependencies`, `parents`, `breakdown`, `projects`");
+    assert_snapshot!(message("projects: [a]\necosystems: [{nam: E}]"), @"config.yaml:2:15: unknown key `nam`, did you mean `name`? Allowed are `name`, `vendor`, `base`, `dependencies`, `parents`, `breakdown`, `projects`, `split`");
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn an_amount_that_cannot_be_read_says_what_was_expected() {
     assert_snapshot!(message("projects: [a]\nbigquery: {not-before: 24:00}"), @"config.yaml:2:24: `24:00` is not a time of the day, expected `00:00` to `23:59`, in UTC");
     assert_snapshot!(message("projects: [a]\nbigquery: {project: ../me}"), @"config.yaml:2:21: `../me` is not the id of a Google Cloud project, expected lower-case letters, digits and `-`, as `gcloud projects list` shows it");
     assert_snapshot!(message("projects: [{name: a, since: 2021-02-29}]"), @"config.yaml:1:29: `2021-02-29` is not a day, expected `YYYY-MM-DD`");
-    assert_snapshot!(message("projects: [{ecosystem: b, projects: [c], since: 2021-03-01}]"), @"config.yaml:1:12: an ecosystem with keys of a project, expected only `ecosystem`, `base_project`, `dependency_projects`, `parent_projects`, `calculate_breakdown`, `projects`");
+    assert_snapshot!(message("projects: [{ecosystem: b, projects: [c], since: 2021-03-01}]"), @"config.yaml:1:12: an ecosystem with keys of a project, expected only `ecosystem`, `base_project`, `dependency_projects`, `parent_projects`, `calculate_breakdown`, `projects`, `split`");
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn an_ecosystem_that_cannot_be_counted_is_refused() {
     assert_snapshot!(message("projects: [a]\necosystems: [{name: E, base: a, dependencies: [b, A]}]"), @"config.yaml:2:51: `A` is twice in ecosystem `E`, first as `a` in line 2");
     assert_snapshot!(message("projects: [a]\necosystems:\n  - {name: E, base: a}\n  - {name: E, projects: [a]}"), @"config.yaml:4:5: a second ecosystem `E`, the first is in line 3");
     assert_snapshot!(message("projects: [{name: a, base_project: b}]"), @"config.yaml:1:12: `a` is a project, but has keys of an ecosystem, which belongs below `ecosystems:`");
-    assert_snapshot!(message("projects: [{ecosystem: b, description: c}]"), @"config.yaml:1:12: an ecosystem with keys of a project, expected only `ecosystem`, `base_project`, `dependency_projects`, `parent_projects`, `calculate_breakdown`, `projects`");
+    assert_snapshot!(message("projects: [{ecosystem: b, description: c}]"), @"config.yaml:1:12: an ecosystem with keys of a project, expected only `ecosystem`, `base_project`, `dependency_projects`, `parent_projects`, `calculate_breakdown`, `projects`, `split`");
 }
 
 #[test]
@@ -159,4 +159,18 @@ fn the_line_is_shown_with_a_mark_below_the_place() {
         "  |\n1 | projects: [é, \"\\u{202e}\", \"\\u{200f}\"]\n  |            ^"
     );
     assert_eq!(refuse("").excerpt(), None, "there is no line");
+}
+
+#[test]
+fn a_split_that_cannot_be_counted_is_refused() {
+    let with = |split: &str| {
+        message(&format!("ecosystems:\n  - {{name: E, projects: [a, b], split: {split}}}"))
+    };
+    assert_snapshot!(with("{}"), @"config.yaml:2:40: `split` of ecosystem `E` without `name`");
+    assert_snapshot!(with("{name: N, up-to: U, after: A}"), @"config.yaml:2:40: `split` of ecosystem `E` without `bounds`");
+    assert_snapshot!(with("{name: N, up-to: U, after: A, bounds: {c: 1.0}}"), @"config.yaml:2:82: `c` has a bound, but is not in ecosystem `E`");
+    assert_snapshot!(with("{name: N, up-to: U, after: A, bounds: {a: latest}}"), @"config.yaml:2:82: `latest` is not a version by PEP 440, expected one such as `1.2.1`");
+    assert_snapshot!(with("{name: N, up-to: U, after: A, bounds: {A.B: 1.0}}"), @"config.yaml:2:84: `A.B` has a bound, but is not in ecosystem `E`");
+    assert_snapshot!(with("{name: N, up-to: U, after: A, bounds: {a: 1.0, A: 2.0}}"), @"config.yaml:2:82: `a` has two bounds");
+    assert_snapshot!(with("{name: N, upto: U}"), @"config.yaml:2:50: unknown key `upto`, did you mean `up-to`? Allowed are `name`, `up-to`, `after`, `bounds`");
 }

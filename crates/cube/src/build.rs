@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use downloads::{Audience, Day, Dimension, Field, Mirrors, python_minor};
+use downloads::{Day, Dimension, Mirrors};
 use hashbrown::HashMap;
 
 use crate::{
@@ -55,18 +55,7 @@ impl Builder {
         downloads: u64,
     ) -> Result<(), CountTooLarge> {
         let count = u32::try_from(downloads).map_err(|_| CountTooLarge(downloads))?;
-        let field = |field: Field| fields[field as usize];
-        let audience = Audience::of(field(Field::InstallerName), field(Field::Ci), &self.mirrors);
-        let text = |dimension| match dimension {
-            Dimension::Version => field(Field::Version),
-            Dimension::Python => python_minor(field(Field::ImplementationVersion)),
-            Dimension::Country => field(Field::CountryCode),
-            Dimension::Installer => field(Field::InstallerName),
-            Dimension::System => field(Field::SystemName),
-            Dimension::FileType => field(Field::Type),
-            Dimension::Audience => audience.key(),
-            Dimension::Cpu => field(Field::Cpu),
-        };
+        let text = |dimension: Dimension| dimension.value(fields, &self.mirrors);
         let codes =
             ROW_ORDER.map(|dimension| self.values[dimension as usize].code(text(dimension)));
         if count > 0 {

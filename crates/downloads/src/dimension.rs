@@ -2,6 +2,8 @@
 
 use std::str::FromStr;
 
+use crate::{Audience, FIELDS, Field, Mirrors, python_minor};
+
 /// A way to split or filter downloads.
 ///
 /// The order is the order in which the facets of a page stand.
@@ -59,6 +61,53 @@ impl Dimension {
             Self::FileType => "type",
             Self::Audience => "audience",
             Self::Cpu => "cpu",
+        }
+    }
+
+    /// The value of a row, whose fields are in the order of [`FIELDS`]; `mirrors` decide the audience. The empty text
+    /// means *not known*.
+    pub fn value<'a>(self, fields: &[&'a str; FIELDS.len()], mirrors: &Mirrors) -> &'a str {
+        let field = |field: Field| fields[field as usize];
+        match self {
+            Self::Version => field(Field::Version),
+            Self::Python => python_minor(field(Field::ImplementationVersion)),
+            Self::Country => field(Field::CountryCode),
+            Self::Installer => field(Field::InstallerName),
+            Self::System => field(Field::SystemName),
+            Self::FileType => field(Field::Type),
+            Self::Audience => {
+                Audience::of(field(Field::InstallerName), field(Field::Ci), mirrors).key()
+            }
+            Self::Cpu => field(Field::Cpu),
+        }
+    }
+
+    /// The columns of the log that decide its value.
+    pub fn fields(self) -> &'static [Field] {
+        match self {
+            Self::Version => &[Field::Version],
+            Self::Python => &[Field::ImplementationVersion],
+            Self::Country => &[Field::CountryCode],
+            Self::Installer => &[Field::InstallerName],
+            Self::System => &[Field::SystemName],
+            Self::FileType => &[Field::Type],
+            Self::Audience => &[Field::InstallerName, Field::Ci],
+            Self::Cpu => &[Field::Cpu],
+        }
+    }
+
+    /// The name of its sheet in a workbook, and of the first column there. Where the predecessor had the sheet, both
+    /// are its words.
+    pub fn sheet(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Version => ("By Version", "version"),
+            Self::Python => ("By Python Version", "python_version"),
+            Self::Country => ("By Country Code", "country_code"),
+            Self::Installer => ("By Installer Name", "installer_name"),
+            Self::System => ("By OS Type", "OS_type"),
+            Self::FileType => ("By File Type", "type"),
+            Self::Audience => ("By Audience", "audience"),
+            Self::Cpu => ("By Cpu", "cpu"),
         }
     }
 

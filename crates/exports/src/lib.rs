@@ -8,6 +8,7 @@ mod about;
 mod csv;
 mod cubes;
 mod day;
+mod ecosystem;
 mod json;
 mod lists;
 mod parquet;
@@ -19,6 +20,7 @@ mod summary;
 mod table;
 
 pub use cubes::{CubePart, cubes};
+pub use ecosystem::{EcosystemSource, Sides, ecosystem_files};
 pub use lists::{INCIDENTS_PATH, INDEX_PATH, IndexEntry, PROJECTS_PATH, STATUS_PATH};
 pub use lists::{incidents, index, projects, status};
 pub use pypistats::Pypistats;

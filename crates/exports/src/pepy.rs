@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Months};
 use cube::{Cube, Value};
 use downloads::{Day, Dimension};
-use pep440_rs::Version;
+use metrics::Versioned;
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
 use crate::{
@@ -105,10 +105,7 @@ fn versions(cube: &Cube) -> Vec<&str> {
         Value::Known(version) => Some(version.as_str()),
         Value::Unknown | Value::Other => None,
     });
-    let mut versions: Vec<(Option<Version>, &str)> =
-        known.map(|text| (text.parse().ok(), text)).collect();
-    versions.sort_by(|(a, a_text), (b, b_text)| {
-        (a.is_none(), a, a_text).cmp(&(b.is_none(), b, b_text))
-    });
-    versions.into_iter().map(|(_, text)| text).collect()
+    let mut versions: Vec<Versioned<'_>> = known.map(Versioned::read).collect();
+    versions.sort();
+    versions.iter().map(Versioned::text).collect()
 }

@@ -4,6 +4,7 @@ mod about;
 mod api;
 mod compare;
 mod data;
+mod ecosystem;
 mod embed;
 mod index;
 mod not_found;
@@ -16,6 +17,7 @@ pub use about::AboutPage;
 pub use api::{ApiPage, Example};
 pub use compare::{ComparePage, Comparer};
 pub use data::DataPage;
+pub use ecosystem::{EcosystemFigures, EcosystemPage, EcosystemSides, EcosystemsPage};
 pub use embed::EmbedPage;
 pub use index::{Before, IndexPage, ProjectRow, RowFigures, Spark};
 pub use not_found::NotFoundPage;
@@ -56,11 +58,17 @@ pub struct Frame<'a> {
     pub feeds: &'a str,
     /// The last collected day of what the page shows. `None` if nothing was collected.
     pub data_to: Option<Day>,
+    /// Whether the site has pages of ecosystems.
+    pub ecosystems: bool,
 }
 
+/// Where the page of all ecosystems is, if there are any.
+const ECOSYSTEMS: &str = "ecosystems/";
+
 /// The pages that every page leads to: path from the root of the site, and name.
-const NAVIGATION: [(&str, &str); 6] = [
+const NAVIGATION: [(&str, &str); 7] = [
     ("", "Projects"),
+    (ECOSYSTEMS, "Ecosystems"),
     ("compare/", "Compare"),
     ("quality/", "Data quality"),
     ("about/", "About"),
@@ -76,7 +84,8 @@ impl Frame<'_> {
 
     /// Links to the main pages: address, name, and whether it is this page.
     fn navigation(&self) -> impl Iterator<Item = (String, &'static str, bool)> {
-        NAVIGATION.into_iter().map(|(path, name)| {
+        let is_there = |(path, _): &(&str, &str)| *path != ECOSYSTEMS || self.ecosystems;
+        NAVIGATION.into_iter().filter(is_there).map(|(path, name)| {
             let address = match path {
                 "" => self.home().to_owned(),
                 _ => format!("{}{path}", self.root),

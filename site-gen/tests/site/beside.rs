@@ -11,6 +11,7 @@ use crate::fixture::{import, mini, mini_config, mini_store, mini_today};
 fn run_beside_commits(folder: &Path, times: usize) -> (Outcome, Vec<String>) {
     let store = mini_store();
     let cli = Cli {
+        command: None,
         config: mini().join("config.yaml"),
         store: Some(store.path().into()),
         output: folder.join("site"),

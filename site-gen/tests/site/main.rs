@@ -8,5 +8,9 @@ mod checker;
 mod fixture;
 #[cfg(feature = "shared-data")]
 mod golden;
+#[cfg(feature = "shared-data")]
+mod golden_sheets;
 mod pages;
 mod program;
+mod sheets;
+mod workbooks;

@@ -33,6 +33,7 @@ fn frame<'a>(root: &'a str, site: &'a str, notice: Option<&'a str>) -> Frame<'a>
         card: None,
         feeds: "",
         data_to: None,
+        ecosystems: false,
     }
 }
 

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use cube::Cube;
 use downloads::ProjectName;
+use metrics::{Bin, Period, PeriodCounts, PeriodRow, Role};
 
 use super::*;
 
@@ -80,8 +81,97 @@ pub(super) fn pages(text: &str, cube: &Cube) -> Vec<String> {
         }
         .html(),
         NotFoundPage { frame: Frame { base_url: None, root: "/base/", ..frame } }.html(),
+        with_ecosystem(text, |figures| {
+            EcosystemPage { frame, figures, files: [FILE; 2], summary: FILE }.html()
+        }),
+        with_ecosystem(text, |figures| {
+            EcosystemsPage { frame, ecosystems: &[figures], summary: FILE }.html()
+        }),
     ];
     pages.map(Result::unwrap).into()
+}
+
+const FILE: DataFile<'static> = DataFile { path: "data/ecosystems/mini.csv", size: 1_234 };
+
+/// Makes something of an ecosystem of two projects: two months, the second of which is not over and misses a day.
+fn with_ecosystem<T>(text: &str, make: impl FnOnce(EcosystemFigures<'_>) -> T) -> T {
+    let [base, parent] = ["mini", "mini-parent"].map(|name| name.parse::<ProjectName>().unwrap());
+    let row = |period, [a, b]: [u64; 2], missing| {
+        let (downloads, counted) = (vec![a, b], vec![a - b, b]);
+        PeriodRow { counts: PeriodCounts { period, downloads, counted }, missing }
+    };
+    let (july, august) = (day("2026-07-01"), day("2026-08-01"));
+    let rows = [
+        row(Period::All, [1_234, 34], 1),
+        row(Period::Year(2026), [1_234, 34], 1),
+        row(Period::Month(july), [1_000, 4], 0),
+        row(Period::Month(august), [234, 30], 1),
+    ];
+    let whole = Bin {
+        first: july,
+        last: day("2026-07-31"),
+        collected: 31,
+        missing: 0,
+        provisional: 0,
+        suspect: 0,
+        before: 0,
+        after: 0,
+        cut: 0,
+    };
+    let open = Bin {
+        first: august,
+        last: day("2026-08-31"),
+        collected: 19,
+        missing: 1,
+        after: 11,
+        ..whole
+    };
+    make(EcosystemFigures {
+        name: text,
+        address: "mini",
+        vendor: Some(text),
+        formula: "B + mini-parent, with B = max(0, mini − mini-parent)",
+        projects: &[(&base, Role::Base), (&parent, Role::Parent)],
+        rows: &rows,
+        months: &[whole, open],
+        gaps: &[(day("2026-08-03"), day("2026-08-03"))],
+        sides: Some(EcosystemSides {
+            name: text,
+            names: [text, text],
+            bounds: &[("mini", "1.0")],
+            rows: &[(Period::All, [7, 1_227]), (Period::Year(2026), [7, 1_227])],
+        }),
+    })
+}
+
+#[test]
+fn the_page_of_an_ecosystem_reads_like_this() {
+    let html = with_ecosystem("Mini & <co>", |figures| {
+        let frame = Frame {
+            path: Some("ecosystems/mini/"),
+            data_to: Some(day("2026-08-20")),
+            ecosystems: true,
+            ..frame("../../", "Sample <data>", None)
+        };
+        EcosystemPage { frame, figures, files: [FILE; 2], summary: FILE }.html().unwrap()
+    });
+    // The drawings have tests of their own.
+    let (before, drawings) = html.split_once("<svg class=\"chart").unwrap();
+    let (_, after) = drawings.rsplit_once("</svg>\n</div>\n<ul class=\"legend-list\">").unwrap();
+    insta::assert_snapshot!(format!("{before}(drawings){after}"));
+}
+
+#[test]
+fn an_ecosystem_without_data_says_so() {
+    let html = with_ecosystem("Mini", |figures| {
+        let figures = EcosystemFigures { rows: &figures.rows[..1], months: &[], ..figures };
+        let frame = frame("../../", "Site", None);
+        EcosystemPage { frame, figures, files: [FILE; 2], summary: FILE }.html().unwrap()
+    });
+    assert!(
+        html.contains("Nothing has been collected for its projects yet.")
+            && !html.contains("<svg class=\"chart")
+    );
 }
 
 #[test]

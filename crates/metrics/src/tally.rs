@@ -1,0 +1,233 @@
+//! All downloads of a project, counted once in every way that its workbook and its ecosystem need.
+//!
+//! A cube tells the values apart that pages filter by, and cuts and gathers them. Here all columns count, each value
+//! as it was logged, and only sums are kept: by month and value, but for kernels, of which there can be as many as
+//! rows.
+
+use chrono::Datelike as _;
+use downloads::{Day, Dimension, FIELDS, Field, Mirrors};
+
+use crate::packed::Codes;
+
+/// What a version of Python ends with whose last part was not collected: `3.11.*`.
+const NOT_COLLECTED: &str = ".*";
+
+/// The columns of the log that are counted by month, each by itself. Installers are counted by CI mark.
+const COUNTED: [Field; 8] = [
+    Field::CountryCode,
+    Field::Version,
+    Field::Type,
+    Field::ImplementationVersion,
+    Field::SystemName,
+    Field::Cpu,
+    Field::Ci,
+    Field::DistroName,
+];
+
+/// What is counted of each download.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// All that a workbook tells.
+    #[default]
+    Everything,
+    /// Only the version, which is all that an ecosystem needs.
+    Versions,
+}
+
+/// The downloads of a project by month and value.
+#[derive(Debug, Default)]
+pub struct Tally {
+    scope: Scope,
+    mirrors: Mirrors,
+    /// The first days of the months with rows, in order.
+    months: Vec<Day>,
+    /// The day of the last row, and the place of its month.
+    at: Option<(Day, usize)>,
+    /// In the order of [`Field::ALL`]; those that are not [`COUNTED`] stay empty.
+    fields: [Counter; FIELDS.len()],
+    /// Installers by the codes of their CI marks: what an audience is told by.
+    installers: Counter,
+    /// The versions of distributions by the codes of their names.
+    distros: Counter,
+    /// The kernels by the codes of their distributions, and their downloads.
+    kernels: (Codes, Vec<u64>),
+    /// Downloads by month.
+    sums: Vec<u64>,
+}
+
+impl Tally {
+    /// Nothing counted yet; `mirrors` decide the audience of each row.
+    pub fn new(scope: Scope, mirrors: Mirrors) -> Self {
+        Self { scope, mirrors, ..Self::default() }
+    }
+
+    /// Adds `downloads` of one day with these values, which are in the order of [`FIELDS`].
+    ///
+    /// Rows may come in any order; sorted by day they are counted fastest.
+    pub fn push(&mut self, day: Day, fields: &[&str; FIELDS.len()], downloads: u64) {
+        let month = match self.at {
+            Some((last, month)) if last == day => month,
+            _ => self.month(day),
+        };
+        self.sums[month] += downloads;
+        let field = |field: Field| fields[field as usize];
+        if self.scope == Scope::Versions {
+            let version = &mut self.fields[Field::Version as usize];
+            version.add(month, (0, field(Field::Version)), downloads);
+            return;
+        }
+        let mut codes = [0; FIELDS.len()];
+        for it in COUNTED {
+            let at = it as usize;
+            codes[at] = self.fields[at].add(month, (0, fields[at]), downloads);
+        }
+        let ci = codes[Field::Ci as usize];
+        self.installers.add(month, (ci, field(Field::InstallerName)), downloads);
+        let name = codes[Field::DistroName as usize];
+        let distro = self.distros.add(month, (name, field(Field::DistroVersion)), downloads);
+        let (kernels, counts) = &mut self.kernels;
+        add(counts, kernels.code(distro, field(Field::SystemRelease)), downloads);
+    }
+
+    /// All downloads.
+    pub fn total(&self) -> u64 {
+        self.sums.iter().sum()
+    }
+
+    /// How many downloads were collected without distribution, kernel and the last part of the Python version, as far
+    /// as it shows: those without any Python version do not tell.
+    pub fn reduced(&self) -> u64 {
+        let versions = self.field(Field::ImplementationVersion).totals().into_iter();
+        versions.filter(|(text, _)| text.ends_with(NOT_COLLECTED)).map(|(_, count)| count).sum()
+    }
+
+    /// The first days of the months with rows, in order.
+    pub fn months(&self) -> &[Day] {
+        &self.months
+    }
+
+    /// The downloads of each of the [`months`](Self::months).
+    pub fn by_month(&self) -> impl Iterator<Item = (Day, u64)> {
+        self.months.iter().copied().zip(self.sums.iter().copied())
+    }
+
+    /// The downloads by the values of a column.
+    pub(crate) fn field(&self, field: Field) -> &Counter {
+        &self.fields[field as usize]
+    }
+
+    /// The values of a dimension, in byte order, and for each month their downloads.
+    pub(crate) fn dimension(&self, dimension: Dimension) -> (Vec<&str>, Vec<Vec<u64>>) {
+        let mut fields = [""; FIELDS.len()];
+        let (counter, values): (&Counter, Vec<&str>) = match dimension.fields() {
+            [field] => {
+                let counter = match field {
+                    Field::InstallerName => &self.installers,
+                    field => self.field(*field),
+                };
+                let value = |text| {
+                    fields[*field as usize] = text;
+                    dimension.value(&fields, &self.mirrors)
+                };
+                (counter, counter.codes.texts().map(value).collect())
+            }
+            // The only one of two columns: the audience, by installer and CI mark.
+            fields_of_two => {
+                debug_assert_eq!(fields_of_two, [Field::InstallerName, Field::Ci]);
+                let marks: Vec<&str> = self.field(Field::Ci).codes.texts().collect();
+                let value = |(mark, installer): (u32, _)| {
+                    fields[Field::InstallerName as usize] = installer;
+                    fields[Field::Ci as usize] = marks[mark as usize];
+                    dimension.value(&fields, &self.mirrors)
+                };
+                (&self.installers, self.installers.codes.pairs().map(value).collect())
+            }
+        };
+        let mut known: Vec<&str> = values.clone();
+        known.sort_unstable();
+        known.dedup();
+        let places: Vec<usize> =
+            values.iter().map(|value| known.partition_point(|it| it < value)).collect();
+        let of_month = |counts: &Vec<u64>| {
+            let mut sums = vec![0; known.len()];
+            counts.iter().zip(&places).for_each(|(count, &place)| sums[place] += count);
+            sums
+        };
+        let by_month = counter.by_month.iter().map(of_month).collect();
+        (known, by_month)
+    }
+
+    /// Name, version and downloads of each distribution.
+    pub(crate) fn distros(&self) -> impl Iterator<Item = ([&str; 2], u64)> {
+        let names = &self.field(Field::DistroName).codes;
+        let pairs = self.distros.codes.pairs();
+        let texts = pairs.map(|(name, version)| [names.pair(name).1, version]);
+        texts.zip(self.distros.sums())
+    }
+
+    /// Name, version, kernel and downloads of each kernel of a distribution.
+    pub(crate) fn kernels(&self) -> impl Iterator<Item = ([&str; 3], u64)> {
+        let names = &self.field(Field::DistroName).codes;
+        let (kernels, counts) = &self.kernels;
+        kernels.pairs().zip(counts.iter().copied()).map(|((distro, kernel), downloads)| {
+            let (name, version) = self.distros.codes.pair(distro);
+            ([names.pair(name).1, version, kernel], downloads)
+        })
+    }
+
+    /// The place of the month of a day, which is made if it is new.
+    fn month(&mut self, day: Day) -> usize {
+        let first = day.with_day(1).unwrap_or(day);
+        let place = self.months.binary_search(&first).unwrap_or_else(|place| {
+            self.months.insert(place, first);
+            self.sums.insert(place, 0);
+            let others = [&mut self.installers, &mut self.distros];
+            for counter in self.fields.iter_mut().chain(others) {
+                counter.by_month.insert(place, Vec::new());
+            }
+            place
+        });
+        self.at = Some((day, place));
+        place
+    }
+}
+
+/// Downloads by month and value.
+#[derive(Debug, Default)]
+pub(crate) struct Counter {
+    pub(crate) codes: Codes,
+    /// For each month, the downloads of each value by its code. Values that come later have none.
+    pub(crate) by_month: Vec<Vec<u64>>,
+}
+
+impl Counter {
+    /// Counts downloads of a value, and gives its code.
+    fn add(&mut self, month: usize, (number, text): (u32, &str), downloads: u64) -> u32 {
+        let code = self.codes.code(number, text);
+        add(&mut self.by_month[month], code, downloads);
+        code
+    }
+
+    /// The downloads of each value by its code.
+    fn sums(&self) -> Vec<u64> {
+        let mut sums = vec![0; self.codes.texts().len()];
+        for counts in &self.by_month {
+            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+        sums
+    }
+
+    /// All values with their downloads, in the order of first sight.
+    pub(crate) fn totals(&self) -> Vec<(&str, u64)> {
+        self.codes.texts().zip(self.sums()).collect()
+    }
+}
+
+/// Adds to the count of a code; those that are missing are 0.
+fn add(counts: &mut Vec<u64>, code: u32, downloads: u64) {
+    let place = code as usize;
+    if counts.len() <= place {
+        counts.resize(place + 1, 0);
+    }
+    counts[place] += downloads;
+}

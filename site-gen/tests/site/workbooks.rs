@@ -1,0 +1,206 @@
+//! Workbooks of `fixtures/mini`, read back: their sheets, that texts stay texts, and that they say what the pages say.
+
+use std::{collections::BTreeMap, fs};
+
+use calamine::{Reader as _, Xlsx};
+use cube::{Selection, Value};
+use downloads::{Dimension, LOOKBACK_DAYS, Mirrors, Set};
+use metrics::{Column, Order, Scope};
+use site_gen::read;
+use store::Snapshot;
+
+use crate::{
+    fixture::{mini_config, mini_site, mini_store, module},
+    sheets::{Table, sheets_of},
+};
+
+/// The site of `fixtures/mini`, with an explorer.
+fn site() -> BTreeMap<String, Vec<u8>> {
+    mini_site(&mini_config(), Some(module()))
+}
+
+fn shown(sheets: &[(String, Table)]) -> String {
+    let sheet = |(name, rows): &(String, Table)| {
+        let rows: Vec<String> = rows.iter().map(|row| row.join(" | ")).collect();
+        format!("# {name}\n{}", rows.join("\n"))
+    };
+    sheets.iter().map(sheet).collect::<Vec<_>>().join("\n\n")
+}
+
+#[test]
+fn these_are_the_sheets_of_a_project() {
+    insta::assert_snapshot!(shown(&sheets_of(site().remove("data/foo-bar.xlsx").unwrap())));
+}
+
+#[test]
+fn these_are_the_sheets_of_the_summary() {
+    let summary = site().remove("data/Downloads_Summary.xlsx").unwrap();
+    insta::assert_snapshot!(shown(&sheets_of(summary)));
+}
+
+#[test]
+fn what_was_not_collected_is_said_in_the_sheet() {
+    let sheets = sheets_of(site().remove("data/quiet.xlsx").unwrap());
+    let (_, kernels) = sheets.iter().find(|(name, _)| name == "By Distro Kernel").unwrap();
+    assert_eq!(kernels[0][0], "distro_kernel");
+    let last = &kernels.last().unwrap()[0];
+    assert!(last.contains("level of detail `standard`"), "{last}");
+}
+
+/// Whatever a text says, a cell has it as a text. A workbook with a link has a file that says where it leads.
+#[test]
+fn no_text_becomes_a_formula_or_a_link() {
+    let site = site();
+    for (path, bytes) in site.iter().filter(|(path, _)| path.ends_with(".xlsx")) {
+        // This also looks for formulas.
+        let sheets = sheets_of(bytes.clone());
+        let has_links = bytes.windows(16).any(|it| it == b"worksheets/_rels");
+        assert!(!has_links, "{path}");
+        let mut workbook = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+        for (name, _) in sheets {
+            let range = workbook.worksheet_range(&name).unwrap();
+            for cell in range.rows().flatten() {
+                assert!(!matches!(cell, calamine::Data::Error(_)), "{path} {name}: {cell:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn hostile_strings_come_back_as_they_were() {
+    let store = mini_store();
+    let snapshot = Snapshot::open(store.path()).unwrap();
+    let mut expected = Vec::new();
+    snapshot
+        .read_rows("hostile-strings", |row| {
+            expected.extend(row.fields[1..4].iter().map(|it| (*it).to_owned()));
+        })
+        .unwrap();
+    let sheets = sheets_of(site().remove("data/hostile-strings.xlsx").unwrap());
+    let found: Vec<&String> = sheets.iter().flat_map(|(_, rows)| rows).flatten().collect();
+    for text in expected.iter().filter(|it| !it.is_empty()) {
+        // Line ends are one in XML, whatever they were.
+        let plain = |text: &str| text.replace("\r\n", "\n").replace('\r', "\n");
+        assert!(found.iter().any(|it| plain(it) == plain(text)), "{text:?}");
+    }
+}
+
+/// One list decides what is told: a dimension that is added there is in the workbook, on the page, in the JSON and in
+/// the documents, with the same figures.
+#[test]
+fn every_dimension_is_told_everywhere_alike() {
+    const COLLECTED_DATA: &str = include_str!("../../../docs/COLLECTED_DATA.md");
+    let (site, config, store) = (site(), mini_config(), mini_store());
+    let snapshot = Snapshot::open(store.path()).unwrap();
+    let json = String::from_utf8(site["api/v1/projects/foo-bar.json"].clone()).unwrap();
+    let page = String::from_utf8(site["projects/foo-bar/index.html"].clone()).unwrap();
+    let name = "foo-bar".parse().unwrap();
+    let cube = read(&snapshot, &name, &Mirrors::default(), LOOKBACK_DAYS).unwrap().whole;
+    let tally = workbooks::count(&snapshot, &name, Scope::Everything, &config.mirrors).unwrap();
+    let sheets = sheets_of(site["data/foo-bar.xlsx"].clone());
+    for dimension in Dimension::ALL {
+        let (sheet, column) = dimension.sheet();
+        let (_, rows) = sheets.iter().find(|(name, _)| name == sheet).unwrap();
+        assert_eq!(rows[0], [column, "downloads", "percent"]);
+        assert!(json.contains(&format!("\"dimension\":\"{}\"", dimension.key())), "{sheet}");
+        assert!(page.contains(dimension.label()), "{sheet}");
+        assert!(COLLECTED_DATA.contains(&format!("| {sheet} | `{column}` |")), "{sheet}");
+
+        let counts = cube.facets(&Selection::default())[dimension as usize].clone();
+        let shares = metrics::shares(&cube, dimension, counts, None, &Set::default());
+        let on_page = shares.rows.iter().map(|it| {
+            let value = match &it.value {
+                Value::Known(text) => text.clone(),
+                Value::Unknown => "<NaN>".into(),
+                Value::Other => unreachable!("nothing was gathered"),
+            };
+            (value, it.downloads)
+        });
+        let in_sheet = metrics::groups(&tally, Column::Dimension(dimension));
+        let in_sheet = in_sheet.into_iter().map(|it| {
+            let value = match it.group {
+                metrics::Group::Known(text) => text.into_owned(),
+                metrics::Group::Flag(flag) => flag.to_string(),
+                metrics::Group::Unknown => "<NaN>".into(),
+            };
+            (value, it.downloads)
+        });
+        let (mut on_page, mut in_sheet): (Vec<_>, Vec<_>) = (on_page.collect(), in_sheet.collect());
+        if Column::Dimension(dimension).order() != Order::MostFirst {
+            on_page.sort();
+            in_sheet.sort();
+        }
+        assert_eq!(on_page, in_sheet, "{sheet}");
+    }
+    for column in Column::inherited().chain(Column::added()) {
+        let (sheet, column) = column.sheet();
+        assert!(COLLECTED_DATA.contains(&format!("| {sheet} | `{column}` |")), "{sheet}");
+    }
+}
+
+#[test]
+fn page_files_and_summary_tell_the_same_of_an_ecosystem() {
+    let site = site();
+    let text = |path: &str| String::from_utf8(site[path].clone()).unwrap();
+    let csv = text("data/ecosystems/foo-sons-eco.csv");
+    let all = csv.lines().find(|line| line.starts_with("all,,")).unwrap();
+    let total = all.rsplit(',').next().unwrap();
+    let sheets = sheets_of(site["data/Downloads_Summary.xlsx"].clone());
+    let (_, rows) = sheets.iter().find(|(name, _)| name == "all").unwrap();
+    assert_eq!(rows[1][..2], ["Foo & Sons <eco>", total]);
+    let json = text("api/v1/ecosystems/foo-sons-eco.json");
+    assert!(json.contains(&format!("\"period\":\"all\",\"total\":{total},")), "{json}");
+    let page = text("ecosystems/foo-sons-eco/index.html");
+    assert!(page.contains(&format!("<td class=\"number\">{total}</td>")), "{page}");
+    assert!(text("ecosystems/index.html").contains(&format!("<td class=\"number\">{total}</td>")));
+    assert!(text("index.html").contains("href=\"ecosystems/\""));
+    assert!(text("sitemap.xml").contains("/ecosystems/foo-sons-eco/"));
+}
+
+#[test]
+fn without_ecosystems_there_are_no_pages_of_them() {
+    let mut config = mini_config();
+    config.ecosystems.clear();
+    let site = mini_site(&config, None);
+    assert!(!site.keys().any(|path| path.contains("ecosystem") && !path.contains("/schema/")));
+    assert!(!site.contains_key("data/Downloads_Summary.xlsx"));
+    assert!(!String::from_utf8_lossy(&site["index.html"]).contains("ecosystems/"));
+}
+
+/// The commands write what the site has.
+#[test]
+fn the_commands_write_the_files_of_the_site() {
+    let (site, store) = (site(), mini_store());
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.yaml");
+    fs::copy(crate::fixture::mini().join("config.yaml"), &config).unwrap();
+    let run = |what: &str, more: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_site-gen"));
+        command.arg(what).arg("--store").arg(store.path()).args(more);
+        let output = command.current_dir(folder.path()).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        let said = text(output.stdout);
+        let said = said.rsplit_once(" (").map_or(said.as_str(), |(said, _)| said).to_owned();
+        (output.status.code(), said, text(output.stderr))
+    };
+    let note = "note: nothing was collected of `not-collected-yet`, so it has no workbook\n";
+    let wrote = |written, unchanged| {
+        format!("workbooks: workbooks: {written} written, {unchanged} unchanged")
+    };
+    assert_eq!(run("workbooks", &[]), (Some(0), wrote(4, 0), note.into()));
+    assert_eq!(run("workbooks", &[]), (Some(0), wrote(0, 4), note.into()));
+    assert_eq!(run("summary", &[]), (Some(0), wrote(1, 0), String::new()));
+    for name in ["foo-bar.xlsx", "one-day.xlsx", "Downloads_Summary.xlsx"] {
+        let written = fs::read(folder.path().join("workbooks").join(name)).unwrap();
+        assert!(written == site[&format!("data/{name}")], "{name}");
+    }
+    let (code, _, error) = run("workbooks", &["-p", "nobody"]);
+    assert_eq!(
+        (code, &*error),
+        (Some(2), "error: there is no project `nobody` in `config.yaml`\n")
+    );
+    fs::write(&config, "projects: [foo-bar]\n").unwrap();
+    let (code, _, error) = run("summary", &[]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("`config.yaml` has no ecosystems"), "{error}");
+}
