@@ -1,6 +1,8 @@
 //! Workbooks read back, as tables of text.
 
-use std::{io::Cursor, path::Path};
+use std::io::Cursor;
+#[cfg(feature = "shared-data")]
+use std::path::Path;
 
 use calamine::{Data, Reader as _, Xlsx};
 
@@ -8,6 +10,7 @@ use calamine::{Data, Reader as _, Xlsx};
 pub(crate) type Table = Vec<Vec<String>>;
 
 /// All sheets of a workbook with their names, in order. Fails if there is a formula in one.
+#[cfg(feature = "shared-data")]
 pub(crate) fn sheets(path: &Path) -> Vec<(String, Table)> {
     sheets_of(std::fs::read(path).unwrap())
 }
