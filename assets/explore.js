@@ -8,13 +8,15 @@ async function start() {
   page.dataset.explorer = "loading";
   if (wanted()) tell("Loading the view of this address. Until it is there the page shows all downloads.");
   try {
-    const [{ default: init, Explorer }, module, bytes] = await Promise.all([
-      import("./web.js"),
-      get(wasm, wasmIntegrity),
-      get(cube, cubeIntegrity).then(inflated),
+    const [Explorer, bytes] = await Promise.all([
+      started(),
+      get(cube, cubeIntegrity)
+        .then(inflated)
+        .then((newest) => {
+          older = askForOlder();
+          return newest;
+        }),
     ]);
-    older = askForOlder();
-    await init({ module_or_path: module });
     explorer = new Explorer(bytes, project, mirrors);
     if (wanted()) restore();
     tell();
@@ -35,6 +37,13 @@ async function start() {
   document.explorer = explorer;
   document.dispatchEvent(new CustomEvent("explorer:ready", { detail: explorer }));
   loadOlder();
+}
+
+// The module, compiled while the days are on their way.
+async function started() {
+  const [{ default: init, Explorer }, module] = await Promise.all([import("./web.js"), get(wasm, wasmIntegrity)]);
+  await init({ module_or_path: module });
+  return Explorer;
 }
 
 // From here on the page shows its own figures, as it says, and nothing on it can be clicked.

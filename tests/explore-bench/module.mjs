@@ -3,15 +3,22 @@
 
 import { inflated } from "./ask.mjs";
 
-export async function load({ question: [one, other, python], parts: [newest, ...older] }) {
-  const [{ default: init, Explorer }, wasm, bytes] = await Promise.all([
-    import("../web/web.js"),
-    fetch("web/web_bg.wasm"),
-    inflated(newest),
-  ]);
-  // As the page does: inflated while the module starts.
-  const coming = older.map(inflated);
+async function started() {
+  const [{ default: init, Explorer }, wasm] = await Promise.all([import("../web/web.js"), fetch("web/web_bg.wasm")]);
   const { memory } = await init({ module_or_path: wasm });
+  return [Explorer, memory];
+}
+
+export async function load({ question: [one, other, python], parts: [newest, ...older] }) {
+  // As the page does: the module starts while the newest part is on its way, then the others are.
+  let coming;
+  const [[Explorer, memory], bytes] = await Promise.all([
+    started(),
+    inflated(newest).then((bytes) => {
+      coming = older.map(inflated);
+      return bytes;
+    }),
+  ]);
   const explorer = new Explorer(bytes, "bench", "");
   for (const part of coming) explorer.add(await part);
   if (!explorer.whole) throw new Error("parts are missing");
