@@ -112,33 +112,44 @@ fn ended_well(command: &mut Command) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Fails unless the site is whole: every page of a project starts the explorer, and the module is there.
-/// Returns the number of those pages.
+/// Fails unless the site is whole: it has both modules of the browser, and every page of a project and the
+/// comparison load theirs. Returns the number of the pages of projects.
 pub(crate) fn check_site(site: &Path) -> anyhow::Result<usize> {
     let files = files(site)?;
-    let module = files.iter().find(|(path, _)| {
-        let name = path.strip_prefix("assets/web_bg.");
-        name.is_some_and(|rest| rest.ends_with(".wasm"))
-    });
-    let Some((wasm, bytes)) = module else { bail!("the site has no module of the browser") };
-    if !bytes.starts_with(b"\0asm") {
-        bail!("`{wasm}` is not WebAssembly");
-    }
+    let explorer = module_of(&files, "web_bg")?;
+    let comparer = module_of(&files, "web_compare_bg")?;
     let mut pages = 0;
     for (path, page) in &files {
-        let is_page = path.starts_with("projects/") && path.ends_with("/index.html");
-        if !is_page {
-            continue;
-        }
-        pages += 1;
-        if !String::from_utf8_lossy(page).contains(wasm.as_str()) {
-            bail!("`{path}` does not load the module of the browser");
+        if path.starts_with("projects/") && path.ends_with("/index.html") {
+            pages += 1;
+            loads(path, page, explorer)?;
         }
     }
-    if !files.contains_key("index.html") {
-        bail!("the site has no index.html");
+    for (path, module) in [("index.html", ""), ("compare/index.html", comparer)] {
+        let Some(page) = files.get(path) else { bail!("the site has no {path}") };
+        loads(path, page, module)?;
     }
     Ok(pages)
+}
+
+/// The path of a module of the browser, which has the hash of its content in its name.
+fn module_of<'a>(files: &'a BTreeMap<String, Vec<u8>>, name: &str) -> anyhow::Result<&'a str> {
+    let module = files.iter().find(|(path, _)| {
+        let rest = path.strip_prefix("assets/").and_then(|path| path.strip_prefix(name));
+        rest.is_some_and(|rest| rest.starts_with('.') && rest.ends_with(".wasm"))
+    });
+    let Some((path, bytes)) = module else { bail!("the site has no module `{name}`") };
+    if !bytes.starts_with(b"\0asm") {
+        bail!("`{path}` is not WebAssembly");
+    }
+    Ok(path)
+}
+
+fn loads(path: &str, page: &[u8], module: &str) -> anyhow::Result<()> {
+    if !String::from_utf8_lossy(page).contains(module) {
+        bail!("`{path}` does not load `{module}`");
+    }
+    Ok(())
 }
 
 /// All files below a folder but what a run keeps for the next one, which has times. Names have `/`.
@@ -189,18 +200,27 @@ mod tests {
     }
 
     #[test]
-    fn a_site_is_whole_if_its_pages_load_the_module() {
+    fn a_site_is_whole_if_its_pages_load_the_modules() {
         let wasm = ("assets/web_bg.01.wasm", "\0asm");
+        let comparer = ("assets/web_compare_bg.02.wasm", "\0asm");
         let page = ("projects/a/index.html", "<div data-wasm=\"../../assets/web_bg.01.wasm\">");
+        let compare =
+            ("compare/index.html", "<div data-wasm=\"../assets/web_compare_bg.02.wasm\">");
         let index = ("index.html", "");
-        assert_eq!(said(&[wasm, page, index]), Ok(1));
-        assert_eq!(said(&[page, index]).unwrap_err(), "the site has no module of the browser");
-        assert_eq!(said(&[wasm, page]).unwrap_err(), "the site has no index.html");
+        assert_eq!(said(&[wasm, comparer, page, compare, index]), Ok(1));
+        let error = |files: &[_]| said(files).unwrap_err();
+        assert_eq!(error(&[comparer, page, index]), "the site has no module `web_bg`");
+        assert_eq!(error(&[wasm, page, index]), "the site has no module `web_compare_bg`");
+        assert_eq!(error(&[wasm, comparer, page, compare]), "the site has no index.html");
+        assert_eq!(error(&[wasm, comparer, page, index]), "the site has no compare/index.html");
         let still = ("projects/a/index.html", "");
-        let error = said(&[wasm, still, index]).unwrap_err();
-        assert_eq!(error, "`projects/a/index.html` does not load the module of the browser");
+        let lacks = "`projects/a/index.html` does not load `assets/web_bg.01.wasm`";
+        assert_eq!(error(&[wasm, comparer, still, compare, index]), lacks);
+        let still = ("compare/index.html", "assets/web_bg.01.wasm");
+        let lacks = "`compare/index.html` does not load `assets/web_compare_bg.02.wasm`";
+        assert_eq!(error(&[wasm, comparer, page, still, index]), lacks);
         let text = ("assets/web_bg.01.wasm", "<html>");
-        assert_eq!(said(&[text]).unwrap_err(), "`assets/web_bg.01.wasm` is not WebAssembly");
+        assert_eq!(error(&[text]), "`assets/web_bg.01.wasm` is not WebAssembly");
     }
 
     #[test]
