@@ -10,13 +10,13 @@ use std::{
 use anyhow::Context as _;
 use config::{Config, Ecosystem, Project};
 use downloads::{Day, ProjectName};
-use metrics::Scope;
+use metrics::{Scope, Tally};
 use rayon::prelude::*;
 use store::Snapshot;
 use workbooks::{Counted, Libraries, SUMMARY_FILE};
 
 use crate::{
-    BooksPlace, Command, Failure, SummaryArgs, WorkbooksArgs,
+    BooksPlace, Command, Failure, WorkbooksArgs,
     run::{one_line, read_config},
 };
 
@@ -68,7 +68,13 @@ pub fn make_books(command: &Command, tell: &mut dyn FnMut(&str)) -> Result<Books
     let snapshot = Snapshot::open(store)?;
     let mut books = match command {
         Command::Workbooks(args) => of_projects(args, &config, &snapshot, tell)?,
-        Command::Summary(args) => of_ecosystems(args, &config, &snapshot)?,
+        Command::Summary(args) => {
+            let mut books = Books::none(&place.output);
+            let sums = Sums { config: &config, snapshot: &snapshot, today: args.today };
+            sums.check(&place.config)?;
+            books.add(sums.write(&place.output, BTreeMap::new())?);
+            books
+        }
     };
     books.took = start.elapsed();
     Ok(books)
@@ -89,6 +95,10 @@ fn of_projects(
     let is_chosen =
         |project: &&Project| args.projects.is_empty() || args.projects.contains(&project.name);
     let projects: Vec<&Project> = config.projects.iter().filter(is_chosen).collect();
+    let sums = Sums { config, snapshot, today: args.today };
+    if args.summary {
+        sums.check(&args.place.config)?;
+    }
     let made: Vec<_> = projects
         .par_iter()
         .with_max_len(1)
@@ -99,14 +109,22 @@ fn of_projects(
                 snapshot,
                 &config.mirrors,
                 config.lookback,
-            );
-            made.map_err(anyhow::Error::from)
+            )?;
+            // Not what was counted: the next project needs the room.
+            let libraries = |tally: &Tally| match args.summary {
+                true => workbooks::libraries(&config.ecosystems, &project.name, tally),
+                false => Libraries::new(),
+            };
+            anyhow::Ok(made.map(|(is_written, tally)| (is_written, libraries(&tally))))
         })
         .collect();
-    let mut books = Books::none(output);
+    let (mut books, mut known) = (Books::none(output), BTreeMap::new());
     for (project, made) in projects.into_iter().zip(made) {
         match made {
-            Ok(Some(is_written)) => books.add(is_written),
+            Ok(Some((is_written, libraries))) => {
+                books.add(is_written);
+                known.insert(&project.name, libraries);
+            }
             Ok(None) => tell(&format!(
                 "note: nothing was collected of `{}`, so it has no workbook",
                 project.name
@@ -117,46 +135,63 @@ fn of_projects(
             }
         }
     }
+    if args.summary {
+        books.add(sums.write(output, known)?);
+    }
     Ok(books)
 }
 
-fn of_ecosystems(
-    args: &SummaryArgs,
-    config: &Config,
-    snapshot: &Snapshot,
-) -> Result<Books, Failure> {
-    let output = &args.place.output;
-    if config.ecosystems.is_empty() {
-        let file = args.place.config.display();
-        return Err(Failure::Config(anyhow::anyhow!(
-            "`{file}` has no ecosystems, so there is nothing to summarize; list them under `ecosystems:`, \
-             or name another file with --config"
-        )));
+/// What the summary of all ecosystems is made of.
+struct Sums<'a> {
+    config: &'a Config,
+    snapshot: &'a Snapshot,
+    /// The day that it is as of. `None` stands for the one on which the newest data was collected.
+    today: Option<Day>,
+}
+
+impl<'a> Sums<'a> {
+    /// Fails if there is nothing to summarize in this file.
+    fn check(&self, file: &Path) -> Result<(), Failure> {
+        if self.config.ecosystems.is_empty() {
+            let file = file.display();
+            return Err(Failure::Config(anyhow::anyhow!(
+                "`{file}` has no ecosystems, so there is nothing to summarize; list them under `ecosystems:`, \
+                 or name another file with --config"
+            )));
+        }
+        Ok(())
     }
-    let date = args.today.or_else(|| collected_on(&config.ecosystems, snapshot));
-    let date = date.context("nothing was collected of any project of an ecosystem")?;
-    let projects: BTreeSet<&ProjectName> =
-        config.ecosystems.iter().flat_map(|it| it.members.iter()).collect();
-    let projects: Vec<&ProjectName> = projects.into_iter().collect();
-    let libraries: BTreeMap<&ProjectName, Libraries> = projects
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|name| {
-            let tally = workbooks::count(snapshot, name, Scope::Versions, &config.mirrors)?;
-            Ok((name, workbooks::libraries(&config.ecosystems, name, &tally)))
-        })
-        .collect::<anyhow::Result<_>>()?;
-    let counted: Vec<Counted<'_>> = config
-        .ecosystems
-        .iter()
-        .map(|ecosystem| Counted::new(ecosystem, |name| libraries.get(name)))
-        .collect();
-    let workbook = workbooks::summary(&counted, date).map_err(anyhow::Error::from)?;
-    let is_written = workbooks::write_whole(&output.join(SUMMARY_FILE), &workbook)
-        .map_err(anyhow::Error::from)?;
-    let mut books = Books::none(output);
-    books.add(is_written);
-    Ok(books)
+
+    /// Writes the summary into a folder, counting the projects that are not yet known. Returns whether it had to be
+    /// written.
+    fn write(
+        &self,
+        output: &Path,
+        mut known: BTreeMap<&'a ProjectName, Libraries>,
+    ) -> Result<bool, Failure> {
+        let Self { config, snapshot, today } = *self;
+        let date = today.or_else(|| collected_on(&config.ecosystems, snapshot));
+        let date = date.context("nothing was collected of any project of an ecosystem")?;
+        let members = config.ecosystems.iter().flat_map(|it| it.members.iter());
+        let missing: BTreeSet<&ProjectName> =
+            members.filter(|name| !known.contains_key(name)).collect();
+        let missing: Vec<&ProjectName> = missing.into_iter().collect();
+        let counted: Vec<(&ProjectName, Libraries)> = missing
+            .into_par_iter()
+            .with_max_len(1)
+            .map(|name| {
+                let tally = workbooks::count(snapshot, name, Scope::Versions, &config.mirrors)?;
+                Ok((name, workbooks::libraries(&config.ecosystems, name, &tally)))
+            })
+            .collect::<anyhow::Result<_>>()?;
+        known.extend(counted);
+        let ecosystems = config.ecosystems.iter();
+        let counted: Vec<Counted<'_>> =
+            ecosystems.map(|it| Counted::new(it, |name| known.get(name))).collect();
+        let workbook = workbooks::summary(&counted, date).map_err(anyhow::Error::from)?;
+        let written = workbooks::write_whole(&output.join(SUMMARY_FILE), &workbook);
+        Ok(written.map_err(anyhow::Error::from)?)
+    }
 }
 
 /// The day on which the newest data of an ecosystem was collected; of an import, that of its newest row. `None` if

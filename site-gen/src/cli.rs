@@ -118,6 +118,14 @@ pub struct WorkbooksArgs {
     /// Only these projects [default: those of the configuration].
     #[arg(long, short, value_name = "NAME", num_args = 1..)]
     pub projects: Vec<ProjectName>,
+
+    /// Also write the summary of all ecosystems, as `site-gen summary` does, without reading the projects again.
+    #[arg(long)]
+    pub summary: bool,
+
+    /// The day that the summary is as of, in UTC. The default is the day on which the newest data was collected.
+    #[arg(long, value_name = "YYYY-MM-DD", value_parser = day, requires = "summary")]
+    pub today: Option<Day>,
 }
 
 /// Write the summary of all ecosystems, `Downloads_Summary.xlsx`: their downloads without double counting, in all and

@@ -45,8 +45,8 @@ pub(super) fn write(
     for project in &chosen {
         let (mirrors, lookback) = (&config.mirrors, config.lookback);
         match ::workbooks::write_project(store, project, &snapshot, mirrors, lookback) {
-            Ok(Some(true)) => done.written += 1,
-            Ok(Some(false)) => done.unchanged += 1,
+            Ok(Some((true, _))) => done.written += 1,
+            Ok(Some((false, _))) => done.unchanged += 1,
             Ok(None) => {}
             Err(error) => {
                 let error = anyhow::Error::from(error);

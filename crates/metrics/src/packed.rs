@@ -8,14 +8,14 @@ use hashbrown::{DefaultHashBuilder, HashTable};
 const WHOLE: usize = 32;
 
 /// The length of a text with its first and its last 16 bytes: texts of up to 32 bytes are equal if these are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Packed {
+#[derive(Clone, Copy, Debug, Default)]
+struct Packed {
     words: [u64; 4],
     length: usize,
 }
 
 impl Packed {
-    pub(crate) fn of(text: &str) -> Self {
+    fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
         let length = bytes.len();
         let words = match length {
@@ -47,7 +47,7 @@ impl Packed {
     }
 
     /// Whether it is all of the text.
-    pub(crate) fn is_whole(self) -> bool {
+    fn is_whole(self) -> bool {
         self.length <= WHOLE
     }
 }
@@ -72,62 +72,80 @@ pub(crate) struct Codes {
     hasher: DefaultHashBuilder,
     /// Odd numbers at random.
     seeds: [u64; 2],
-    codes: HashTable<u32>,
-    keys: Vec<Key>,
+    /// The keys lie in the table itself: each look elsewhere would wait for memory.
+    codes: HashTable<Entry>,
+    numbers: Vec<u32>,
     texts: Vec<Box<str>>,
-    /// The code of the pair before: rows come sorted, so values come in runs.
-    last: u32,
+    /// The pair before: rows come sorted, so values come in runs.
+    last: Option<Entry>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    key: Key,
+    code: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
 struct Key {
     packed: Packed,
     number: u32,
+}
+
+impl Key {
+    /// Whether it is the same, and so the same text if that [is whole](Packed::is_whole).
+    fn is(&self, other: &Self) -> bool {
+        let [a, b, c, d] = self.packed.words;
+        let [e, f, g, h] = other.packed.words;
+        let words = (a ^ e) | (b ^ f) | (c ^ g) | (d ^ h);
+        // Word by word and without a branch between: the key was just made, and is in registers.
+        let numbers = u64::from(self.number ^ other.number)
+            | (self.packed.length ^ other.packed.length) as u64;
+        (words | numbers) == 0
+    }
 }
 
 impl Default for Codes {
     fn default() -> Self {
         let hasher = DefaultHashBuilder::default();
         let seeds = [hasher.hash_one(1) | 1, hasher.hash_one(2) | 1];
-        let (codes, keys, texts, last) = (HashTable::new(), Vec::new(), Vec::new(), 0);
-        Self { hasher, seeds, codes, keys, texts, last }
+        let (codes, numbers, texts, last) = (HashTable::new(), Vec::new(), Vec::new(), None);
+        Self { hasher, seeds, codes, numbers, texts, last }
     }
 }
 
 impl Codes {
     pub(crate) fn code(&mut self, number: u32, text: &str) -> u32 {
         let key = Key { packed: Packed::of(text), number };
-        let Self { hasher, seeds, codes, keys, texts, last } = self;
-        let is = |&code: &u32| {
-            let at = code as usize;
-            keys.get(at) == Some(&key) && (key.packed.is_whole() || *texts[at] == *text)
+        let Self { hasher, seeds, codes, numbers, texts, last } = self;
+        let is = |entry: &Entry| {
+            key.is(&entry.key) && (key.packed.is_whole() || *texts[entry.code as usize] == *text)
         };
-        if is(last) {
-            return *last;
+        if let Some(last) = last.filter(is) {
+            return last.code;
         }
         let hash_of = |key: &Key, text: &str| match key.packed.is_whole() {
             true => key.packed.hash(key.number, *seeds),
             false => hasher.hash_one((text, key.number)),
         };
         let hash = hash_of(&key, text);
-        if let Some(&code) = codes.find(hash, is) {
-            *last = code;
-            return code;
+        if let Some(&entry) = codes.find(hash, is) {
+            *last = Some(entry);
+            return entry.code;
         }
-        let code = keys.len() as u32;
-        keys.push(key);
+        let code = numbers.len() as u32;
+        numbers.push(number);
         texts.push(text.into());
-        codes.insert_unique(hash, code, |&code| {
-            hash_of(&keys[code as usize], &texts[code as usize])
-        });
-        *last = code;
+        let entry = Entry { key, code };
+        codes.insert_unique(hash, entry, |it| hash_of(&it.key, &texts[it.code as usize]));
+        *last = Some(entry);
         code
     }
 
     /// The number and the text of a code.
     pub(crate) fn pair(&self, code: u32) -> (u32, &str) {
         let at = code as usize;
-        (self.keys[at].number, &self.texts[at])
+        (self.numbers[at], &self.texts[at])
     }
 
     /// All texts by their codes.
@@ -137,7 +155,29 @@ impl Codes {
 
     /// All numbers and texts by their codes.
     pub(crate) fn pairs(&self) -> impl ExactSizeIterator<Item = (u32, &str)> {
-        self.keys.iter().map(|key| key.number).zip(self.texts())
+        self.numbers.iter().copied().zip(self.texts())
+    }
+}
+
+/// Counts pairs of codes, of which there may be as many as rows: each takes little room.
+#[derive(Debug, Default)]
+pub(crate) struct Pairs {
+    hasher: DefaultHashBuilder,
+    counts: HashTable<(u64, u64)>,
+}
+
+impl Pairs {
+    pub(crate) fn add(&mut self, one: u32, other: u32, count: u64) {
+        let pair = u64::from(one) << 32 | u64::from(other);
+        let hasher = &self.hasher;
+        let hash_of = |(pair, _): &(u64, u64)| hasher.hash_one(pair);
+        let entry = self.counts.entry(hasher.hash_one(pair), |it| it.0 == pair, hash_of);
+        entry.or_insert((pair, 0)).into_mut().1 += count;
+    }
+
+    /// All pairs, in any order, with their sums.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = ([u32; 2], u64)> {
+        self.counts.iter().map(|&(pair, count)| ([(pair >> 32) as u32, pair as u32], count))
     }
 }
 
@@ -162,6 +202,20 @@ mod tests {
                 prop_assert_eq!(codes.pair(code), (*number, text.as_str()));
             }
             prop_assert_eq!(codes.texts().len(), expected.len());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn pairs_are_summed_each_by_itself(
+            added in prop::collection::vec((0..4_u32, prop_oneof![0..4_u32, Just(u32::MAX)], 1..9_u64), 0..200),
+        ) {
+            let (mut pairs, mut expected) = (Pairs::default(), HashMap::new());
+            for (one, other, count) in added {
+                pairs.add(one, other, count);
+                *expected.entry([one, other]).or_insert(0) += count;
+            }
+            prop_assert_eq!(pairs.iter().collect::<HashMap<_, _>>(), expected);
         }
     }
 }

@@ -1,13 +1,13 @@
 //! All downloads of a project, counted once in every way that its workbook and its ecosystem need.
 //!
 //! A cube tells the values apart that pages filter by, and cuts and gathers them. Here all columns count, each value
-//! as it was logged, and only sums are kept: by month and value, but for kernels, of which there can be as many as
-//! rows.
+//! as it was logged, and only sums are kept: by month and value, but for distributions and kernels, of which there can
+//! be as many as rows.
 
 use chrono::Datelike as _;
 use downloads::{Day, Dimension, FIELDS, Field, Mirrors};
 
-use crate::packed::Codes;
+use crate::packed::{Codes, Pairs};
 
 /// What a version of Python ends with whose last part was not collected: `3.11.*`.
 const NOT_COLLECTED: &str = ".*";
@@ -47,10 +47,11 @@ pub struct Tally {
     fields: [Counter; FIELDS.len()],
     /// Installers by the codes of their CI marks: what an audience is told by.
     installers: Counter,
-    /// The versions of distributions by the codes of their names.
-    distros: Counter,
-    /// The kernels by the codes of their distributions, and their downloads.
-    kernels: (Codes, Vec<u64>),
+    /// The versions of distributions by the codes of their names, and their downloads.
+    distros: (Codes, Vec<u64>),
+    kernels: Codes,
+    /// The downloads by the codes of distributions and kernels.
+    pairs: Pairs,
     /// Downloads by month.
     sums: Vec<u64>,
 }
@@ -84,9 +85,11 @@ impl Tally {
         let ci = codes[Field::Ci as usize];
         self.installers.add(month, (ci, field(Field::InstallerName)), downloads);
         let name = codes[Field::DistroName as usize];
-        let distro = self.distros.add(month, (name, field(Field::DistroVersion)), downloads);
-        let (kernels, counts) = &mut self.kernels;
-        add(counts, kernels.code(distro, field(Field::SystemRelease)), downloads);
+        let (distros, counts) = &mut self.distros;
+        let distro = distros.code(name, field(Field::DistroVersion));
+        add(counts, distro, downloads);
+        let kernel = self.kernels.code(0, field(Field::SystemRelease));
+        self.pairs.add(distro, kernel, downloads);
     }
 
     /// All downloads.
@@ -160,18 +163,17 @@ impl Tally {
     /// Name, version and downloads of each distribution.
     pub(crate) fn distros(&self) -> impl Iterator<Item = ([&str; 2], u64)> {
         let names = &self.field(Field::DistroName).codes;
-        let pairs = self.distros.codes.pairs();
-        let texts = pairs.map(|(name, version)| [names.pair(name).1, version]);
-        texts.zip(self.distros.sums())
+        let (distros, counts) = &self.distros;
+        let texts = distros.pairs().map(|(name, version)| [names.pair(name).1, version]);
+        texts.zip(counts.iter().copied())
     }
 
-    /// Name, version, kernel and downloads of each kernel of a distribution.
+    /// Name, version, kernel and downloads of each kernel of a distribution, in any order.
     pub(crate) fn kernels(&self) -> impl Iterator<Item = ([&str; 3], u64)> {
         let names = &self.field(Field::DistroName).codes;
-        let (kernels, counts) = &self.kernels;
-        kernels.pairs().zip(counts.iter().copied()).map(|((distro, kernel), downloads)| {
-            let (name, version) = self.distros.codes.pair(distro);
-            ([names.pair(name).1, version, kernel], downloads)
+        self.pairs.iter().map(|([distro, kernel], downloads)| {
+            let (name, version) = self.distros.0.pair(distro);
+            ([names.pair(name).1, version, self.kernels.pair(kernel).1], downloads)
         })
     }
 
@@ -181,8 +183,7 @@ impl Tally {
         let place = self.months.binary_search(&first).unwrap_or_else(|place| {
             self.months.insert(place, first);
             self.sums.insert(place, 0);
-            let others = [&mut self.installers, &mut self.distros];
-            for counter in self.fields.iter_mut().chain(others) {
+            for counter in self.fields.iter_mut().chain([&mut self.installers]) {
                 counter.by_month.insert(place, Vec::new());
             }
             place

@@ -120,13 +120,28 @@ pub enum BadRow {
     Order,
 }
 
-/// Reads the fields of a record of a month file.
-pub(crate) fn parse<'a>(record: &Record<'a>, month: Month) -> Result<RowRef<'a>, BadRow> {
+/// A day of a month file, and how it is spelled.
+pub(crate) type SpelledDay = ([u8; 10], Day);
+
+/// Reads the fields of a record of a month file. `last` is the day of the row before: days come in runs.
+pub(crate) fn parse<'a>(
+    record: &Record<'a>,
+    month: Month,
+    last: &mut Option<SpelledDay>,
+) -> Result<RowRef<'a>, BadRow> {
     if record.len() != STORE_COLUMNS.len() {
         return Err(BadRow::Length(record.len()));
     }
-    let day = parse_day(record.field(0)).filter(|day| month.contains(*day));
-    let day = day.ok_or_else(|| BadRow::Date { found: shortened(record.field(0)), month })?;
+    let date = record.field(0);
+    let day = match *last {
+        Some((spelled, day)) if spelled == *date.as_bytes() => day,
+        _ => {
+            let day = parse_day(date).filter(|day| month.contains(*day));
+            let day = day.ok_or_else(|| BadRow::Date { found: shortened(date), month })?;
+            *last = date.as_bytes().first_chunk().map(|spelled| (*spelled, day));
+            day
+        }
+    };
     let fields = std::array::from_fn(|at| record.field(at + 1));
     if !["", "true", "false"].contains(&fields[FIELDS.len() - 1]) {
         return Err(BadRow::Ci(shortened(fields[FIELDS.len() - 1])));

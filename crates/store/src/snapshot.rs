@@ -18,7 +18,7 @@ use crate::{
     layout::{Layout, read_if_exists},
     manifest::{Manifest, TableEntry, hex},
     records::{Problem, RecordError, Records},
-    rows::{self, BadRow},
+    rows::{self, BadRow, SpelledDay},
     tables::{self, Table, Tables},
 };
 
@@ -318,7 +318,7 @@ pub struct Rows {
     month: Month,
     records: Records<Closable>,
     /// The day of the last row.
-    day: Option<Day>,
+    day: Option<SpelledDay>,
 }
 
 impl Rows {
@@ -349,14 +349,13 @@ impl Rows {
     /// The next row; `None` at the end.
     #[expect(clippy::should_implement_trait, reason = "each row borrows from the reader")]
     pub fn next(&mut self) -> Result<Option<RowRef<'_>>, StoreError> {
-        let (path, day) = (&self.path, self.day);
+        let (path, day) = (&self.path, self.day.map(|(_, day)| day));
         let record = self.records.next();
         let record = record.map_err(|error| unreadable(path, day, error))?;
         let Some(record) = record else { return Ok(None) };
-        let row = rows::parse(&record, self.month).map_err(|what| {
+        let row = rows::parse(&record, self.month, &mut self.day).map_err(|what| {
             StoreError::damaged(path, Damage::Row { line: record.line, day, what })
         })?;
-        self.day = Some(row.day);
         Ok(Some(row))
     }
 }

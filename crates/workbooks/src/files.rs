@@ -8,7 +8,7 @@ use std::{
 
 use config::Project;
 use downloads::Mirrors;
-use metrics::Scope;
+use metrics::{Scope, Tally};
 use store::{Snapshot, StoreError};
 
 use crate::{About, WorkbookError, count, project};
@@ -37,8 +37,9 @@ pub enum BookError {
     File(#[from] FileError),
 }
 
-/// Writes the workbook of a project, `<project>.xlsx`, into a folder. Returns whether it had to be written; `None` if
-/// nothing was collected, so that there is none. `lookback` is how many days after a day ends it may change.
+/// Writes the workbook of a project, `<project>.xlsx`, into a folder. Returns whether it had to be written, and what was
+/// counted for it; `None` if nothing was collected, so that there is none. `lookback` is how many days after a day
+/// ends it may change.
 ///
 /// # Errors
 ///
@@ -49,14 +50,15 @@ pub fn write_project(
     snapshot: &Snapshot,
     mirrors: &Mirrors,
     lookback: u32,
-) -> Result<Option<bool>, BookError> {
+) -> Result<Option<(bool, Tally)>, BookError> {
     let about = About::of(snapshot, of, lookback);
     if about.days.is_none() {
         return Ok(None);
     }
     let tally = count(snapshot, &of.name, Scope::Everything, mirrors)?;
     let workbook = project(&about, &tally)?;
-    Ok(Some(write_whole(&folder.join(format!("{}.xlsx", of.name)), &workbook)?))
+    let is_written = write_whole(&folder.join(format!("{}.xlsx", of.name)), &workbook)?;
+    Ok(Some((is_written, tally)))
 }
 
 /// Makes a file have these bytes: written beside it, synced and renamed, so that it is the old file or the new one.

@@ -190,9 +190,20 @@ fn the_commands_write_the_files_of_the_site() {
     assert_eq!(run("workbooks", &[]), (Some(0), wrote(4, 0), note.into()));
     assert_eq!(run("workbooks", &[]), (Some(0), wrote(0, 4), note.into()));
     assert_eq!(run("summary", &[]), (Some(0), wrote(1, 0), String::new()));
-    for name in ["foo-bar.xlsx", "one-day.xlsx", "Downloads_Summary.xlsx"] {
-        let written = fs::read(folder.path().join("workbooks").join(name)).unwrap();
-        assert!(written == site[&format!("data/{name}")], "{name}");
+    assert_eq!(run("workbooks", &["--summary"]), (Some(0), wrote(0, 5), note.into()));
+    // Of the projects that get no workbook only what the summary needs is read.
+    let one = ["-p", "one-day", "--summary", "-o", "one"];
+    assert_eq!(run("workbooks", &one).1, "one: workbooks: 2 written, 0 unchanged");
+    for path in [
+        "workbooks/foo-bar.xlsx",
+        "workbooks/one-day.xlsx",
+        "workbooks/Downloads_Summary.xlsx",
+        "one/one-day.xlsx",
+        "one/Downloads_Summary.xlsx",
+    ] {
+        let (_, name) = path.split_once('/').unwrap();
+        let written = fs::read(folder.path().join(path)).unwrap();
+        assert!(written == site[&format!("data/{name}")], "{path}");
     }
     let (code, _, error) = run("workbooks", &["-p", "nobody"]);
     assert_eq!(
@@ -200,7 +211,10 @@ fn the_commands_write_the_files_of_the_site() {
         (Some(2), "error: there is no project `nobody` in `config.yaml`\n")
     );
     fs::write(&config, "projects: [foo-bar]\n").unwrap();
-    let (code, _, error) = run("summary", &[]);
-    assert_eq!(code, Some(2));
-    assert!(error.contains("`config.yaml` has no ecosystems"), "{error}");
+    for arguments in [("summary", &[][..]), ("workbooks", &["--summary", "-o", "none"])] {
+        let (code, _, error) = run(arguments.0, arguments.1);
+        assert_eq!(code, Some(2));
+        assert!(error.contains("`config.yaml` has no ecosystems"), "{error}");
+    }
+    assert!(!folder.path().join("none").exists());
 }

@@ -26,42 +26,36 @@ pub(super) fn measure_workbooks(bench: &Bench<'_>, figures: &mut Figures) -> any
     let folder = bench.folder.join("workbooks");
     let (store, books) = (folder.join("store"), folder.join("books"));
     let (five, day) = (bench.file("pypi_5m.csv")?, bench.file("newday.csv")?);
-    let mut best: Option<[Usage; 3]> = None;
+    let mut best: Option<[Usage; 2]> = None;
     for round in 1..=ROUNDS {
         remove_folder(&folder)?;
         fs::create_dir_all(&folder)?;
         step("import 5 million downloads", || measure(&bench.import(&five, &store)))?;
-        let command = |what: &str| {
-            let mut site_gen = bench.program("site-gen");
-            site_gen.args([what, "--quiet", "--config"]);
-            site_gen.arg(bench.workspace.root.join("config.yaml")).arg("--store").arg(&store);
-            site_gen.arg("--output").arg(&books);
-            site_gen
-        };
-        let mut summary = command("summary");
-        summary.args(["--today", TODAY]);
+        let mut workbooks = bench.program("site-gen");
+        workbooks.args(["workbooks", "--summary", "--quiet", "--today", TODAY, "--config"]);
+        workbooks.arg(bench.workspace.root.join("config.yaml")).arg("--store").arg(&store);
+        workbooks.arg("--output").arg(&books);
         let usages = [
             ("merge a day", bench.import(&day, &store)),
-            ("write 20 workbooks", command("workbooks")),
-            ("write the summary", summary),
+            ("write 20 workbooks and the summary", workbooks),
         ];
         let mut taken = Vec::new();
         for (what, command) in &usages {
             taken.push(step(&format!("{what} ({round} of {ROUNDS})"), || measure(command))?);
         }
-        let [merged, written, summed] = taken[..] else { continue };
+        let [merged, written] = taken[..] else { continue };
         best = Some(match best {
-            None => [merged, written, summed],
-            Some([a, b, c]) => [a.best(merged), b.best(written), c.best(summed)],
+            None => [merged, written],
+            Some([a, b]) => [a.best(merged), b.best(written)],
         });
     }
-    let Some([merged, written, summed]) = best else { return Ok(()) };
+    let Some([merged, written]) = best else { return Ok(()) };
     let books = fs::read_dir(&books)?.count() as u32 - 1;
     figures.note("workbooks: merge a day: CPU", seconds(merged.cpu));
-    figures.note("workbooks: read the store, write them: CPU", seconds(written.cpu));
+    figures
+        .note("workbooks: read the store, write them and the summary: CPU", seconds(written.cpu));
     figures.note("workbooks: each of them: CPU", milliseconds(written.cpu / books));
-    figures.note("workbooks: summary: CPU", seconds(summed.cpu));
-    let all = merged.cpu + written.cpu + summed.cpu;
+    let all = merged.cpu + written.cpu;
     let bound = Duration::from_secs_f64(PREDECESSOR.0 / TIMES_LESS);
     figures.bound(
         "workbooks: the predecessor's day: CPU",
@@ -69,7 +63,7 @@ pub(super) fn measure_workbooks(bench: &Bench<'_>, figures: &mut Figures) -> any
         format!("at most {}, a {TIMES_LESS:.0}th of the predecessor's", seconds(bound)),
         all <= bound,
     );
-    let peak = merged.peak.max(written.peak).max(summed.peak);
+    let peak = merged.peak.max(written.peak);
     figures.bound(
         "workbooks: the predecessor's day: memory",
         format!("{} MB", peak / 1_000_000),
