@@ -118,7 +118,7 @@ fn an_empty_folder_gets_all_it_needs() {
         files["config.yaml"]
     );
     assert!(files["config.yaml"].ends_with("projects:\n  - sdv\n  - foo-bar\n"));
-    assert_eq!(files[".gitignore"], "/data\n/site\nkey.json\ngha-creds-*.json\n");
+    assert_eq!(files[".gitignore"], "/data\n/site\n/workbooks\nkey.json\ngha-creds-*.json\n");
     for name in ["daily", "manual", "dry-run"] {
         let text = &files[&format!(".github/workflows/{name}.yaml")];
         assert!(
@@ -139,7 +139,10 @@ fn a_second_run_changes_nothing() {
     fs::create_dir(home.path().join(".github")).unwrap();
     assert_eq!(init_offline(home.path(), &["-p", "sdv"]).code, 0);
     let before = files(home.path());
-    assert_eq!(before[".gitignore"], "/target\n/data\n/site\nkey.json\ngha-creds-*.json\n");
+    assert_eq!(
+        before[".gitignore"],
+        "/target\n/data\n/site\n/workbooks\nkey.json\ngha-creds-*.json\n"
+    );
     let ended = init_offline(home.path(), &["-p", "sdv"]);
     assert_eq!(ended.code, 0, "{ended:?}");
     assert!(ended.out.starts_with("there already in `.`:\n  config.yaml\n"), "{ended:?}");
@@ -322,7 +325,7 @@ fn folders_that_git_tracks_are_not_ignored() {
         "{ended:?}"
     );
     let text = fs::read_to_string(home.path().join(".gitignore")).unwrap();
-    assert_eq!(text, "/target\n/site\nkey.json\ngha-creds-*.json\n");
+    assert_eq!(text, "/target\n/site\n/workbooks\nkey.json\ngha-creds-*.json\n");
     let mode = |name: &str| {
         let metadata = fs::metadata(home.path().join(name)).unwrap();
         std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o777

@@ -106,7 +106,8 @@ pub struct BooksPlace {
 /// Write the workbook of each project, `<project>.xlsx`: its downloads by month, version, country and so on.
 ///
 /// The sheets are those of the predecessor, and count all downloads in the store. `docs/COLLECTED_DATA.md` tells
-/// what each says. A file is whole or not there, and one that would not change is left alone.
+/// what each says. A file is whole or not there, and one that would not change is left alone; so is that of a project
+/// that is in the configuration no more.
 ///
 /// Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 some projects failed.
 #[derive(Debug, clap::Args)]
@@ -115,7 +116,7 @@ pub struct WorkbooksArgs {
     #[expect(missing_docs, reason = "its text would stand in the help")]
     pub place: BooksPlace,
 
-    /// Only these projects [default: those of the configuration].
+    /// Only these projects, which may be in the store alone [default: those of the configuration].
     #[arg(long, short, value_name = "NAME", num_args = 1..)]
     pub projects: Vec<ProjectName>,
 

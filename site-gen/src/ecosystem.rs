@@ -37,14 +37,21 @@ pub(crate) fn make_ecosystems(
     }
     let libraries: BTreeMap<&ProjectName, Libraries> =
         summaries.iter().map(|(name, summary)| (*name, summary.libraries())).collect();
-    let counted: Vec<Counted<'_>> = ecosystems
-        .iter()
-        .map(|ecosystem| Counted::new(ecosystem, |name| libraries.get(name)))
-        .collect();
+    let (mut counted, mut left_out) = (Vec::new(), Vec::new());
+    for ecosystem in ecosystems {
+        match Counted::new(ecosystem, inputs.snapshot, |name| libraries.get(name)) {
+            Some(it) => counted.push(it),
+            // Its figures would be too small or too large, and nobody would see it.
+            None => left_out.push(&*ecosystem.name),
+        }
+    }
     let date = collected_on(ecosystems, inputs.snapshot).unwrap_or(inputs.today);
     let summary_path = format!("data/{SUMMARY_FILE}");
-    let summary = workbooks::summary(&counted, date)?;
-    let summary_file = DataFile { path: &summary_path, size: summary.len() };
+    let summary = match left_out.is_empty() {
+        true => Some(workbooks::summary(&counted, date)?),
+        false => None,
+    };
+    let summary_file = summary.as_ref().map(|it| DataFile { path: &summary_path, size: it.len() });
 
     let all: Vec<Figures<'_>> = counted.iter().map(|it| Figures::of(inputs, it)).collect();
     let figures: Vec<EcosystemFigures<'_>> = all.iter().map(Figures::of_page).collect();
@@ -70,12 +77,15 @@ pub(crate) fn make_ecosystems(
     let page = EcosystemsPage {
         frame: frame(inputs, assets, path, newest),
         ecosystems: &figures,
+        left_out: &left_out,
         summary: summary_file,
     };
     made.files.push((format!("{path}index.html"), page.html()?.into()));
     made.pages.push((path.into(), newest));
-    made.data.insert(summary_path.clone());
-    made.files.push((summary_path, summary));
+    if let Some(summary) = summary {
+        made.data.insert(summary_path.clone());
+        made.files.push((summary_path, summary));
+    }
     Ok(made)
 }
 
@@ -85,6 +95,8 @@ struct Figures<'a> {
     formula: String,
     projects: Vec<(&'a ProjectName, metrics::Role)>,
     names: Vec<(&'a str, metrics::Role)>,
+    /// The projects of which nothing was collected.
+    never: Vec<&'a str>,
     /// The newest day of all its projects. `None` if nothing was collected.
     data_to: Option<Day>,
     rows: Vec<PeriodRow>,
@@ -142,6 +154,7 @@ impl<'a> Figures<'a> {
         Self {
             counted,
             formula: workbooks::formula(&counted.names),
+            never: counted.never.iter().map(|it| it.as_str()).collect(),
             names: projects.iter().map(|(name, role)| (name.as_str(), *role)).collect(),
             projects,
             data_to,
@@ -165,6 +178,7 @@ impl<'a> Figures<'a> {
             vendor: ecosystem.vendor.as_deref(),
             formula: &self.formula,
             projects: &self.projects,
+            never: &self.never,
             rows: &self.rows,
             months: &self.months,
             gaps: &self.gaps,
@@ -185,6 +199,7 @@ impl<'a> Figures<'a> {
             vendor: ecosystem.vendor.as_deref(),
             formula: &self.formula,
             projects: &self.names,
+            never: &self.never,
             rows: &self.rows,
             sides: ecosystem.split.as_ref().map(|split| Sides {
                 name: &split.name,

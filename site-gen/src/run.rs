@@ -20,8 +20,8 @@ use crate::{
     site::FileDigest,
 };
 
-/// How often the site is made from the start before a store that changes meanwhile is a failure.
-const ATTEMPTS: u32 = 3;
+/// How often is started again before a store that changes meanwhile is a failure.
+pub(crate) const ATTEMPTS: u32 = 3;
 
 /// How many names a message lists of those that the configuration or the store has.
 const NAMES: usize = 5;
@@ -144,13 +144,7 @@ pub fn run(cli: &Cli, today: Day, tell: &mut dyn FnMut(&str)) -> Result<Outcome,
         .ok();
     let mut snapshot = Snapshot::open(store)?;
     check_projects(&config, &snapshot, &cli.config).map_err(Failure::Config)?;
-    for project in left_out(&config, &snapshot).take(NAMES) {
-        tell(&format!("note: `{project}` is in the store but not in the configuration: left out"));
-    }
-    match left_out(&config, &snapshot).count().saturating_sub(NAMES) {
-        0 => {}
-        more => tell(&format!("note: so are {more} more")),
-    }
+    tell_left_out(&config, &snapshot, tell);
 
     let output = Output::open(&cli.output)?;
     output.check_foreign(telling_files(&config))?;
@@ -198,6 +192,17 @@ fn store_changed(error: &CubeError) -> bool {
     matches!(error, CubeError::Store(StoreError::Changed(_)))
 }
 
+/// Tells of the projects that are in the store and of which nothing is made.
+pub(crate) fn tell_left_out(config: &Config, snapshot: &Snapshot, tell: &mut dyn FnMut(&str)) {
+    for project in left_out(config, snapshot).take(NAMES) {
+        tell(&format!("note: `{project}` is in the store but not in the configuration: left out"));
+    }
+    match left_out(config, snapshot).count().saturating_sub(NAMES) {
+        0 => {}
+        more => tell(&format!("note: so are {more} more")),
+    }
+}
+
 /// The projects that are in the store and get no page.
 fn left_out<'a>(
     config: &'a Config,
@@ -210,7 +215,11 @@ fn left_out<'a>(
 
 /// Fails if the store has projects and the configuration lists none of them: it is that of another
 /// store, and a site of empty pages is of use to nobody.
-fn check_projects(config: &Config, snapshot: &Snapshot, path: &Path) -> anyhow::Result<()> {
+pub(crate) fn check_projects(
+    config: &Config,
+    snapshot: &Snapshot,
+    path: &Path,
+) -> anyhow::Result<()> {
     let stored = snapshot.projects().count();
     if stored == 0 || left_out(config, snapshot).count() < stored {
         return Ok(());

@@ -25,7 +25,7 @@ const WORKFLOWS: [(&str, &str); 3] = [
 ];
 
 /// What git is not to take: what is made anew, and secrets.
-const IGNORED: [&str; 4] = ["/data", "/site", "key.json", "gha-creds-*.json"];
+const IGNORED: [&str; 5] = ["/data", "/site", "/workbooks", "key.json", "gha-creds-*.json"];
 
 /// The longest title, in characters.
 const MOST_OF_TITLE: usize = 200;

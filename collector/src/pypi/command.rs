@@ -48,11 +48,13 @@ pub struct StartAfterEnd {
 /// If nothing could be begun.
 pub fn run(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<Done> {
     let mut done = bring_up_to_date(args, config, now)?;
-    if args.add_metrics && done.result.is_ok() {
+    // Also if it ended early: what was collected until then is there to be counted.
+    if args.add_metrics {
         let store = args.place.store.as_ref().unwrap_or(&config.store).folder()?;
         match workbooks::write(store, config, &args.projects) {
             Ok(text) => done.text.push_str(&text),
-            Err(error) => done.result = Err(error),
+            Err(error) if done.result.is_ok() => done.result = Err(error),
+            Err(error) => done.text.push_str(&format!("error: {error:#}\n")),
         }
     }
     Ok(done)

@@ -245,4 +245,17 @@ impl Config {
     pub fn project(&self, name: &ProjectName) -> Option<&Project> {
         self.projects.iter().find(|project| project.name == *name)
     }
+
+    /// The project of this name; one that is not listed is collected at full detail.
+    pub fn project_or_new(&self, name: &ProjectName) -> Project {
+        self.project(name).cloned().unwrap_or_else(|| Project {
+            name: name.clone(),
+            spelled: name.to_string(),
+            detail: Detail::Full,
+            description: None,
+            repository: None,
+            conda: None,
+            since: None,
+        })
+    }
 }

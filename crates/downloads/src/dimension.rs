@@ -83,7 +83,7 @@ impl Dimension {
     }
 
     /// The columns of the log that decide its value.
-    pub fn fields(self) -> &'static [Field] {
+    pub const fn fields(self) -> &'static [Field] {
         match self {
             Self::Version => &[Field::Version],
             Self::Python => &[Field::ImplementationVersion],

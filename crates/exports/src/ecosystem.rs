@@ -21,6 +21,8 @@ pub struct EcosystemSource<'a> {
     pub formula: &'a str,
     /// Its projects, and their parts in it.
     pub projects: &'a [(&'a str, Role)],
+    /// Those of them of which nothing was collected.
+    pub never: &'a [&'a str],
     /// Its downloads: of all time, of each year, of each month.
     pub rows: &'a [PeriodRow],
     /// How it is divided by versions. `None` if it is not.
@@ -98,6 +100,7 @@ fn json(source: &EcosystemSource<'_>) -> Vec<u8> {
     struct Project<'a> {
         project: &'a str,
         role: &'static str,
+        collected: bool,
     }
     #[derive(Serialize)]
     struct Row<'a> {
@@ -148,7 +151,11 @@ fn json(source: &EcosystemSource<'_>) -> Vec<u8> {
         projects: source
             .projects
             .iter()
-            .map(|&(project, role)| Project { project, role: role.key() })
+            .map(|&(project, role)| Project {
+                project,
+                role: role.key(),
+                collected: !source.never.contains(&project),
+            })
             .collect(),
         periods: source
             .rows

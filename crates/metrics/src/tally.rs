@@ -12,17 +12,24 @@ use crate::packed::{Codes, Pairs};
 /// What a version of Python ends with whose last part was not collected: `3.11.*`.
 const NOT_COLLECTED: &str = ".*";
 
-/// The columns of the log that are counted by month, each by itself. Installers are counted by CI mark.
-const COUNTED: [Field; 8] = [
-    Field::CountryCode,
-    Field::Version,
-    Field::Type,
-    Field::ImplementationVersion,
-    Field::SystemName,
-    Field::Cpu,
-    Field::Ci,
-    Field::DistroName,
-];
+/// Which columns of the log are counted by month, each by itself, in the order of [`Field::ALL`]: those that the catalogue
+/// of dimensions needs, and what else a workbook tells. Installers are counted by CI mark.
+const COUNTED: [bool; FIELDS.len()] = {
+    let mut counted = [false; FIELDS.len()];
+    counted[Field::ImplementationVersion as usize] = true;
+    counted[Field::DistroName as usize] = true;
+    counted[Field::Ci as usize] = true;
+    let mut at = 0;
+    while at < Dimension::COUNT {
+        match Dimension::ALL[at].fields() {
+            [Field::InstallerName] | [Field::InstallerName, Field::Ci] => {}
+            [field] => counted[*field as usize] = true,
+            _ => panic!("columns together need a counter of their own"),
+        }
+        at += 1;
+    }
+    counted
+};
 
 /// What is counted of each download.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,9 +85,10 @@ impl Tally {
             return;
         }
         let mut codes = [0; FIELDS.len()];
-        for it in COUNTED {
-            let at = it as usize;
-            codes[at] = self.fields[at].add(month, (0, fields[at]), downloads);
+        for at in 0..FIELDS.len() {
+            if COUNTED[at] {
+                codes[at] = self.fields[at].add(month, (0, fields[at]), downloads);
+            }
         }
         let ci = codes[Field::Ci as usize];
         self.installers.add(month, (ci, field(Field::InstallerName)), downloads);
@@ -98,10 +106,11 @@ impl Tally {
     }
 
     /// How many downloads were collected without distribution, kernel and the last part of the Python version, as far
-    /// as it shows: those without any Python version do not tell.
+    /// as it shows: those without any Python version do not tell. Whoever downloads decides what is logged, so few do not
+    /// tell either.
     pub fn reduced(&self) -> u64 {
         let versions = self.field(Field::ImplementationVersion).totals().into_iter();
-        versions.filter(|(text, _)| text.ends_with(NOT_COLLECTED)).map(|(_, count)| count).sum()
+        versions.filter(|(text, _)| is_reduced(text)).map(|(_, count)| count).sum()
     }
 
     /// The first days of the months with rows, in order.
@@ -134,9 +143,8 @@ impl Tally {
                 };
                 (counter, counter.codes.texts().map(value).collect())
             }
-            // The only one of two columns: the audience, by installer and CI mark.
-            fields_of_two => {
-                debug_assert_eq!(fields_of_two, [Field::InstallerName, Field::Ci]);
+            // By installer and CI mark: COUNTED knows of no other columns together.
+            _ => {
                 let marks: Vec<&str> = self.field(Field::Ci).codes.texts().collect();
                 let value = |(mark, installer): (u32, _)| {
                     fields[Field::InstallerName as usize] = installer;
@@ -191,6 +199,13 @@ impl Tally {
         self.at = Some((day, place));
         place
     }
+}
+
+/// Whether it is a version without its last part, such as `3.11.*`.
+fn is_reduced(version: &str) -> bool {
+    let is_number = |it: &str| !it.is_empty() && it.bytes().all(|byte| byte.is_ascii_digit());
+    let parts = version.strip_suffix(NOT_COLLECTED).and_then(|it| it.split_once('.'));
+    parts.is_some_and(|(major, minor)| is_number(major) && is_number(minor))
 }
 
 /// Downloads by month and value.

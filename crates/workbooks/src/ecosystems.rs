@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use config::{Ecosystem, Members};
-use downloads::ProjectName;
+use downloads::{ProjectName, days_between};
 use metrics::{Layers, Library, Period, PeriodCounts, Side, Tally};
+use store::Snapshot;
 
 /// The downloads of a project as each ecosystem counts them that has it, by the address of the ecosystem.
 pub type Libraries = BTreeMap<String, Library>;
@@ -18,19 +19,43 @@ pub struct Counted<'a> {
     pub names: Layers<&'a ProjectName>,
     /// Their downloads, in the same places.
     pub libraries: Layers<Library>,
+    /// The projects of which nothing was collected: they count as if nobody had downloaded them.
+    pub never: Vec<&'a ProjectName>,
+    /// How many days of the other projects were not collected, from the first of each to the newest of all.
+    pub missing_days: u64,
 }
 
 impl<'a> Counted<'a> {
-    /// An ecosystem, whose projects have these downloads. Those that nothing is known of have none.
+    /// An ecosystem, whose projects have these downloads. `None` if those of a project that was collected are not
+    /// among them: without it every figure would be wrong.
     pub fn new(
         ecosystem: &'a Ecosystem,
+        snapshot: &Snapshot,
         libraries: impl Fn(&ProjectName) -> Option<&'a Libraries>,
-    ) -> Self {
+    ) -> Option<Self> {
         let names = layers(&ecosystem.members);
-        let library = |name: &&ProjectName| {
-            libraries(name).and_then(|it| it.get(&ecosystem.address)).cloned().unwrap_or_default()
+        let library = |name: &ProjectName| libraries(name)?.get(&ecosystem.address);
+        let coverage = |name: &ProjectName| snapshot.coverage(name.as_str());
+        let (never, begun): (Vec<_>, Vec<_>) =
+            names.iter().copied().partition(|name| coverage(name).is_empty());
+        if begun.iter().any(|name| library(name).is_none()) {
+            return None;
+        }
+        let newest = begun.iter().filter_map(|name| coverage(name).last()).map(|it| it.last).max();
+        let missing = |name: &&ProjectName| {
+            let days = coverage(name);
+            let collected: u32 = days.iter().map(|it| days_between(it.first, it.last)).sum();
+            let all =
+                days.first().zip(newest).map_or(0, |(it, newest)| days_between(it.first, newest));
+            u64::from(all - collected)
         };
-        Self { ecosystem, libraries: names.map(library), names }
+        Some(Self {
+            ecosystem,
+            libraries: names.map(|name| library(name).cloned().unwrap_or_default()),
+            missing_days: begun.iter().map(missing).sum(),
+            names,
+            never,
+        })
     }
 
     /// The downloads of a period, with the versions of one side.

@@ -50,7 +50,8 @@ fn beginning(text: &str, units: usize) -> &str {
 /// A text as the name of a sheet, other than `taken` ones: Excel refuses some characters, more than 31 of them, and
 /// names that differ in their case only.
 pub(crate) fn sheet_name(text: &str, taken: &[String]) -> String {
-    let allowed = |it: char| !it.is_control() && !"[]:*?/\\".contains(it);
+    // The last two are no characters of XML.
+    let allowed = |it: char| !it.is_control() && !"[]:*?/\\\u{fffe}\u{ffff}".contains(it);
     let plain: String = text.chars().map(|it| if allowed(it) { it } else { '_' }).collect();
     let plain = plain.trim_matches('\'');
     // Excel keeps this name for itself.
@@ -97,6 +98,7 @@ mod tests {
         assert_eq!(name("''quoted''"), "quoted");
         assert_eq!(name("''"), "_");
         assert_eq!(name("History"), "History_");
+        assert_eq!(name("a\u{fffe}b\u{ffff}"), "a_b_");
         assert_eq!(name(&"x".repeat(40)).len(), 31);
         assert_eq!(name(&"🦀".repeat(40)).encode_utf16().count(), 30);
         let long = "x".repeat(40);

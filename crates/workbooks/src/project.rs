@@ -9,12 +9,15 @@ use store::{Snapshot, StoreError};
 
 use crate::{
     WorkbookError,
-    book::{Book, Cell, Table},
+    book::{Cell, Table, make},
     limits::Limits,
 };
 
 /// What stands for *not known*, as the predecessor wrote it.
 const UNKNOWN: &str = "<NaN>";
+
+/// As few downloads, in percent, do not tell that days were collected without all columns.
+const REDUCED_PERCENT: f64 = 0.1;
 
 /// The most stretches of days that the notes list.
 const STRETCHES: usize = 1_000;
@@ -84,20 +87,20 @@ pub fn count(
 ///
 /// If there is no room for it.
 pub fn project(about: &About<'_>, tally: &Tally) -> Result<Vec<u8>, WorkbookError> {
-    let mut book = Book::new();
-    let limits = book.limits();
-    book.add(by_month(tally))?;
-    for column in Column::inherited() {
-        book.add(by_group(about, tally, column, limits))?;
-    }
-    for dimension in metrics::MONTHLY {
-        book.add(months_by(tally, dimension, limits))?;
-    }
-    for column in Column::added() {
-        book.add(by_group(about, tally, column, limits))?;
-    }
-    book.add(notes(about, tally))?;
-    book.finish()
+    make(|book| {
+        let limits = book.limits();
+        book.add(by_month(tally))?;
+        for column in Column::inherited() {
+            book.add(by_group(about, tally, column, limits))?;
+        }
+        for dimension in metrics::MONTHLY {
+            book.add(months_by(tally, dimension, limits))?;
+        }
+        for column in Column::added() {
+            book.add(by_group(about, tally, column, limits))?;
+        }
+        book.add(notes(about, tally))
+    })
 }
 
 fn by_month(tally: &Tally) -> Table<'static> {
@@ -157,10 +160,15 @@ fn by_group<'a>(about: &About<'_>, tally: &'a Tally, column: Column, limits: Lim
 
 fn group_cell(group: Group<'_>) -> Cell<'_> {
     match group {
-        Group::Known(text) => Cell::Text(text),
+        Group::Known(text) => Cell::Text(known(text)),
         Group::Flag(flag) => Cell::Flag(flag),
         Group::Unknown => Cell::text(UNKNOWN),
     }
+}
+
+/// A value that is known, even if it is spelled as what is not.
+fn known(text: Cow<'_, str>) -> Cow<'_, str> {
+    if text == UNKNOWN { format!("{UNKNOWN} (so logged)").into() } else { text }
 }
 
 /// What to say of figures that need all columns of the log. `None` if all were collected.
@@ -176,7 +184,9 @@ fn detail_note(about: &About<'_>, tally: &Tally) -> Option<Cow<'static, str>> {
             .into(),
         );
     }
-    (tally.reduced() > 0).then(|| {
+    // Anybody can have a version logged that looks like this.
+    let share = metrics::percent(tally.reduced(), tally.total());
+    (share >= REDUCED_PERCENT).then(|| {
         format!(
             "Some days were collected at the level of detail `standard`, which leaves out {what}: \
              they count as {UNKNOWN} here, or as a version such as 3.11.*."
@@ -192,7 +202,7 @@ fn months_by(tally: &Tally, dimension: Dimension, limits: Limits) -> Table<'_> {
     let room = limits.columns - 2;
     let (shown, rest) = columns_that_fit(&totals.1, room);
     let mut header: Vec<Cow<'_, str>> = vec!["year-month".into(), "total".into()];
-    header.extend(shown.iter().map(|&at| Cow::from(values[at])));
+    header.extend(shown.iter().map(|&at| known(values[at].into())));
     if !rest.is_empty() {
         let text = format!(
             "{} more values: Excel has room for {} columns in a sheet",

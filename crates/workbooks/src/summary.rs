@@ -9,7 +9,7 @@ use metrics::{Layers, Period, PeriodCounts, Side};
 
 use crate::{
     Counted, WorkbookError,
-    book::{Book, Cell, Table},
+    book::{Cell, Table, make},
     limits::sheet_name,
 };
 
@@ -44,22 +44,16 @@ pub fn summary(ecosystems: &[Counted<'_>], date: Day) -> Result<Vec<u8>, Workboo
     tables.push(metainfo(date));
     tables.push(notes(ecosystems));
 
-    // Names that are ours stay as they are, those of ecosystems make room.
-    let is_ours = |name: &str| ["all", "vendor-mapping", "metainfo", "Notes"].contains(&name);
+    // Our own names stay as they are, those of ecosystems make room.
     let mut taken: Vec<String> = Vec::new();
     let (last, count) = (tables.len() - 2, tables.len());
     taken.extend(tables[..2].iter().chain(&tables[last..]).map(|it| it.name.to_string()));
-    debug_assert!(taken.iter().all(|name| is_ours(name)));
     for table in &mut tables[2..count - 2] {
         let name = sheet_name(&table.name, &taken);
         taken.push(name.clone());
         table.name = name.into();
     }
-    let mut book = Book::new();
-    for table in tables {
-        book.add(table)?;
-    }
-    book.finish()
+    make(|book| tables.into_iter().try_for_each(|table| book.add(table)))
 }
 
 fn header(first: &'static str, date: Day) -> Vec<Cow<'static, str>> {
@@ -159,6 +153,7 @@ fn notes<'a>(ecosystems: &[Counted<'a>]) -> Table<'a> {
              pre-releases count",
         ),
     ]);
+    rows.extend(ecosystems.iter().flat_map(unknown));
     for split in ecosystems.iter().filter_map(|it| it.ecosystem.split.as_ref()) {
         let bounds: Vec<String> =
             split.bounds.iter().map(|(name, version)| format!("{name} {version}")).collect();
@@ -176,6 +171,22 @@ fn notes<'a>(ecosystems: &[Counted<'a>]) -> Table<'a> {
         rows,
         note: None,
     }
+}
+
+/// What was not collected of an ecosystem.
+fn unknown<'a>(counted: &Counted<'a>) -> impl Iterator<Item = Vec<Cell<'a>>> {
+    const THEREFORE: &str =
+        "the figures may be too small, or too large where something is taken off";
+    let never: Vec<&str> = counted.never.iter().map(|it| it.as_str()).collect();
+    let never = (!never.is_empty())
+        .then(|| format!("nothing was collected of {}: {THEREFORE}", never.join(", ")));
+    let days = counted.missing_days;
+    let days = (days > 0).then(|| {
+        let days = if days == 1 { "1 day".into() } else { format!("{days} days") };
+        format!("{days} of single projects not collected: {THEREFORE}")
+    });
+    let name = &*counted.ecosystem.name;
+    never.into_iter().chain(days).map(move |text| vec![Cell::text(name), Cell::text(text)])
 }
 
 /// How an ecosystem is counted, as a formula with the names of its projects.

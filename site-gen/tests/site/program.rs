@@ -237,6 +237,35 @@ fn a_project_that_cannot_be_read_keeps_its_page_and_the_others_go_on() {
     assert_eq!(place.run(&[]).said(), "nothing changed: site is up to date");
 }
 
+/// What the others of an ecosystem add up to depends on each of them.
+#[test]
+fn an_ecosystem_with_a_project_that_cannot_be_read_is_left_out() {
+    let place = Place::new();
+    let month = place.store.path().join("pypi/quiet/2024-02.csv");
+    let whole = fs::read(&month).unwrap();
+    append(&month, "x");
+    assert_eq!(place.run(&[]).code, 3);
+    let index = fs::read_to_string(place.site("ecosystems/index.html")).unwrap();
+    assert!(
+        index.contains(
+            "Left out now, because the data of one of its projects cannot be read: Others."
+        )
+    );
+    assert!(place.site("ecosystems/foo-sons-eco/index.html").exists());
+    let missing = [
+        "ecosystems/others/index.html",
+        "data/ecosystems/others.csv",
+        "data/Downloads_Summary.xlsx",
+    ];
+    for path in missing {
+        assert!(!place.site(path).exists(), "{path}");
+        assert!(!index.contains(path), "{path}");
+    }
+    fs::write(&month, whole).unwrap();
+    assert_eq!(place.run(&[]).code, 0);
+    assert!(missing.iter().all(|path| place.site(path).exists()));
+}
+
 #[test]
 fn what_is_wrong_is_said_and_has_its_exit_code() {
     let place = Place::new();

@@ -152,7 +152,8 @@ fn page_files_and_summary_tell_the_same_of_an_ecosystem() {
     assert!(json.contains(&format!("\"period\":\"all\",\"total\":{total},")), "{json}");
     let page = text("ecosystems/foo-sons-eco/index.html");
     assert!(page.contains(&format!("<td class=\"number\">{total}</td>")), "{page}");
-    assert!(text("ecosystems/index.html").contains(&format!("<td class=\"number\">{total}</td>")));
+    // With the mark of figures of which days are missing.
+    assert!(text("ecosystems/index.html").contains(&format!("<td class=\"number\">{total}*</td>")));
     assert!(text("index.html").contains("href=\"ecosystems/\""));
     assert!(text("sitemap.xml").contains("/ecosystems/foo-sons-eco/"));
 }
@@ -180,20 +181,22 @@ fn the_commands_write_the_files_of_the_site() {
         let output = command.current_dir(folder.path()).output().unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
         let said = text(output.stdout);
-        let said = said.rsplit_once(" (").map_or(said.as_str(), |(said, _)| said).to_owned();
+        let said = said.rsplit_once(", in ").map_or(said.as_str(), |(said, _)| said).to_owned();
         (output.status.code(), said, text(output.stderr))
     };
-    let note = "note: nothing was collected of `not-collected-yet`, so it has no workbook\n";
-    let wrote = |written, unchanged| {
-        format!("workbooks: workbooks: {written} written, {unchanged} unchanged")
-    };
+    let note = "note: `stray` is in the store but not in the configuration: left out\n\
+                note: nothing was collected of `not-collected-yet`, so it has no workbook\n";
+    let wrote = |written, unchanged| format!("workbooks: {written} written, {unchanged} unchanged");
     assert_eq!(run("workbooks", &[]), (Some(0), wrote(4, 0), note.into()));
     assert_eq!(run("workbooks", &[]), (Some(0), wrote(0, 4), note.into()));
-    assert_eq!(run("summary", &[]), (Some(0), wrote(1, 0), String::new()));
-    assert_eq!(run("workbooks", &["--summary"]), (Some(0), wrote(0, 5), note.into()));
+    let uncounted = "note: nothing was collected of `not-collected-yet`, so it counts as 0 in `Foo & Sons <eco>`\n";
+    let summary = "Downloads_Summary.xlsx: 1 written, 0 unchanged";
+    assert_eq!(run("summary", &[]), (Some(0), summary.into(), uncounted.into()));
+    let notes = format!("{note}{uncounted}");
+    assert_eq!(run("workbooks", &["--summary"]), (Some(0), wrote(0, 5), notes));
     // Of the projects that get no workbook only what the summary needs is read.
     let one = ["-p", "one-day", "--summary", "-o", "one"];
-    assert_eq!(run("workbooks", &one).1, "one: workbooks: 2 written, 0 unchanged");
+    assert_eq!(run("workbooks", &one).1, wrote(2, 0));
     for path in [
         "workbooks/foo-bar.xlsx",
         "workbooks/one-day.xlsx",
@@ -208,9 +211,15 @@ fn the_commands_write_the_files_of_the_site() {
     let (code, _, error) = run("workbooks", &["-p", "nobody"]);
     assert_eq!(
         (code, &*error),
-        (Some(2), "error: there is no project `nobody` in `config.yaml`\n")
+        (Some(2), "error: there is no project `nobody` in `config.yaml`, nor in the store\n")
     );
+    fs::write(&config, "projects: [nobody]\n").unwrap();
+    let (code, _, error) = run("workbooks", &["-o", "none"]);
+    assert_eq!(code, Some(2));
+    assert!(error.contains("lists `nobody`, and the store holds"), "{error}");
     fs::write(&config, "projects: [foo-bar]\n").unwrap();
+    // What is in the store can be had, listed or not.
+    assert_eq!(run("workbooks", &["-p", "one-day"]), (Some(0), wrote(0, 1), String::new()));
     for arguments in [("summary", &[][..]), ("workbooks", &["--summary", "-o", "none"])] {
         let (code, _, error) = run(arguments.0, arguments.1);
         assert_eq!(code, Some(2));

@@ -25,6 +25,8 @@ pub struct EcosystemFigures<'a> {
     pub formula: &'a str,
     /// Its projects, and their parts in it.
     pub projects: &'a [(&'a ProjectName, Role)],
+    /// Those of them of which nothing was collected.
+    pub never: &'a [&'a str],
     /// Its downloads: of all time, of each year, of each month, the oldest first.
     pub rows: &'a [PeriodRow],
     /// The months of `rows`, with what is known of their days.
@@ -58,8 +60,8 @@ pub struct EcosystemPage<'a> {
     pub figures: EcosystemFigures<'a>,
     /// The same as CSV and JSON.
     pub files: [DataFile<'a>; 2],
-    /// The workbook of all ecosystems.
-    pub summary: DataFile<'a>,
+    /// The workbook of all ecosystems. `None` if there is none now.
+    pub summary: Option<DataFile<'a>>,
 }
 
 /// All ecosystems in a table.
@@ -68,10 +70,12 @@ pub struct EcosystemPage<'a> {
 pub struct EcosystemsPage<'a> {
     /// What all pages have.
     pub frame: Frame<'a>,
-    /// They, in the order of the configuration. At least one.
+    /// They, in the order of the configuration.
     pub ecosystems: &'a [EcosystemFigures<'a>],
-    /// The workbook of all ecosystems.
-    pub summary: DataFile<'a>,
+    /// The names of those that cannot be counted now.
+    pub left_out: &'a [&'a str],
+    /// The workbook of all ecosystems. `None` if one of them cannot be counted now.
+    pub summary: Option<DataFile<'a>>,
 }
 
 /// A table of figures.
@@ -146,16 +150,23 @@ impl EcosystemPage<'_> {
         Table { has_missing: rows.iter().any(|row| !row.missing.is_empty()), rows }
     }
 
-    /// Each project with its part, all its downloads, and those that count.
-    fn projects(&self) -> Vec<(&ProjectName, &'static str, String, String)> {
+    /// Each project with its part, all its downloads, and those that count; nothing for those that are not known.
+    fn projects(&self) -> Vec<(&ProjectName, &'static str, Option<[String; 2]>)> {
         let Some(all) = self.figures.all() else { return Vec::new() };
         let counts = all.counts.downloads.iter().zip(&all.counts.counted);
         let projects = self.figures.projects.iter().zip(counts);
         projects
             .map(|((name, role), (downloads, counted))| {
-                (*name, words(*role), text::thousands(*downloads), text::thousands(*counted))
+                let is_known = !self.figures.never.contains(&name.as_str());
+                let figures = is_known.then(|| [downloads, counted].map(|it| text::thousands(*it)));
+                (*name, words(*role), figures)
             })
             .collect()
+    }
+
+    /// What is said of the figure of all time.
+    fn note_of_all(&self) -> String {
+        self.figures.all().map_or(String::new(), |row| missing_days(row.missing))
     }
 
     /// The newest year, with what it is called, and the one before it.
@@ -164,11 +175,16 @@ impl EcosystemPage<'_> {
         let mut tiles = Vec::new();
         for (at, row) in years.iter().enumerate().rev().take(2) {
             let Period::Year(year) = row.counts.period else { continue };
-            let before = at.checked_sub(1).map(|before| &years[before].counts);
-            let before = before.filter(|it| self.figures.start_of(it.period).is_none());
+            let before = at.checked_sub(1).map(|before| years[before]);
+            // Only what is known whole can be compared.
+            let before = before
+                .filter(|it| it.missing == 0 && self.figures.start_of(it.counts.period).is_none());
+            let is_open = self.figures.is_open(row.counts.period);
             let note = match before {
-                _ if self.figures.is_open(row.counts.period) => "so far".into(),
-                Some(before) => change(before.total(), row.counts.total(), year),
+                _ if is_open && row.missing > 0 => format!("so far, {}", missing_days(row.missing)),
+                _ if is_open => "so far".into(),
+                _ if row.missing > 0 => missing_days(row.missing),
+                Some(before) => change(before.counts.total(), row.counts.total(), year),
                 None => String::new(),
             };
             tiles.push((year.to_string(), row.counts.total(), note));
@@ -279,6 +295,13 @@ impl EcosystemsPage<'_> {
         )
     }
 
+    /// Whether any figure has a mark, which is to be explained.
+    fn has_marks(&self) -> bool {
+        self.ecosystems
+            .iter()
+            .any(|it| !it.never.is_empty() || it.rows.iter().any(|row| row.missing > 0))
+    }
+
     /// The years, the newest first.
     fn years(&self) -> Vec<i32> {
         let rows = self.ecosystems.iter().flat_map(|it| it.years());
@@ -305,10 +328,18 @@ impl EcosystemFigures<'_> {
         self.all().map_or(0, |row| row.counts.total())
     }
 
-    /// The downloads of a year. `None` if the ecosystem has none of it.
-    fn of_year(&self, year: i32) -> Option<u64> {
-        let row = self.rows.iter().find(|row| row.counts.period == Period::Year(year));
-        row.map(|row| row.counts.total())
+    /// All time and these years, as cells. A dash stands for a year that the ecosystem has nothing of.
+    fn cells(&self, years: &[i32]) -> Vec<String> {
+        let periods = std::iter::once(Period::All).chain(years.iter().map(|&it| Period::Year(it)));
+        let cell = |period| {
+            let row = self.rows.iter().find(|row| row.counts.period == period);
+            row.map_or("–".into(), |row| {
+                let is_marked = row.missing > 0 || !self.never.is_empty();
+                let mark = if is_marked { "*" } else { "" };
+                format!("{}{mark}", text::thousands(row.counts.total()))
+            })
+        };
+        periods.map(cell).collect()
     }
 
     fn years(&self) -> Vec<&PeriodRow> {
@@ -355,6 +386,14 @@ impl EcosystemFigures<'_> {
             Period::Month(month) => month == first.first,
         };
         is_first.then(|| first.first + chrono::Days::new(first.before.into()))
+    }
+}
+
+/// How many days of projects are missing; empty if none is.
+fn missing_days(days: u64) -> String {
+    match days {
+        0 => String::new(),
+        days => format!("{} not collected", text::counted(days, "day", "days")),
     }
 }
 

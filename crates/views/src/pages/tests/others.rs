@@ -82,10 +82,11 @@ pub(super) fn pages(text: &str, cube: &Cube) -> Vec<String> {
         .html(),
         NotFoundPage { frame: Frame { base_url: None, root: "/base/", ..frame } }.html(),
         with_ecosystem(text, |figures| {
-            EcosystemPage { frame, figures, files: [FILE; 2], summary: FILE }.html()
+            EcosystemPage { frame, figures, files: [FILE; 2], summary: Some(FILE) }.html()
         }),
         with_ecosystem(text, |figures| {
-            EcosystemsPage { frame, ecosystems: &[figures], summary: FILE }.html()
+            EcosystemsPage { frame, ecosystems: &[figures], left_out: &[text], summary: Some(FILE) }
+                .html()
         }),
     ];
     pages.map(Result::unwrap).into()
@@ -132,6 +133,7 @@ fn with_ecosystem<T>(text: &str, make: impl FnOnce(EcosystemFigures<'_>) -> T) -
         vendor: Some(text),
         formula: "B + mini-parent, with B = max(0, mini − mini-parent)",
         projects: &[(&base, Role::Base), (&parent, Role::Parent)],
+        never: &[],
         rows: &rows,
         months: &[whole, open],
         gaps: &[(day("2026-08-03"), day("2026-08-03"))],
@@ -153,7 +155,7 @@ fn the_page_of_an_ecosystem_reads_like_this() {
             ecosystems: true,
             ..frame("../../", "Sample <data>", None)
         };
-        EcosystemPage { frame, figures, files: [FILE; 2], summary: FILE }.html().unwrap()
+        EcosystemPage { frame, figures, files: [FILE; 2], summary: Some(FILE) }.html().unwrap()
     });
     // The drawings have tests of their own.
     let (before, drawings) = html.split_once("<svg class=\"chart").unwrap();
@@ -166,7 +168,7 @@ fn an_ecosystem_without_data_says_so() {
     let html = with_ecosystem("Mini", |figures| {
         let figures = EcosystemFigures { rows: &figures.rows[..1], months: &[], ..figures };
         let frame = frame("../../", "Site", None);
-        EcosystemPage { frame, figures, files: [FILE; 2], summary: FILE }.html().unwrap()
+        EcosystemPage { frame, figures, files: [FILE; 2], summary: Some(FILE) }.html().unwrap()
     });
     assert!(
         html.contains("Nothing has been collected for its projects yet.")
