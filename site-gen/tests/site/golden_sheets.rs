@@ -1,7 +1,8 @@
 //! Workbooks and summary against what the predecessor made of the same downloads, cell by cell.
 
 use std::{
-    collections::BTreeMap,
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
     env, fs,
     path::{Path, PathBuf},
 };
@@ -27,8 +28,11 @@ const REREAD: &[(&str, &str, &str)] = &[
     ("By Version", "0.5.0-1", "0.5.0.post1"),
     ("By Version", "1.2.2-1", "1.2.2.post1"),
     // Words that look like a missing value are taken for one: Namibia, and what Linux says of a distribution.
-    ("By Country Code", "NA", "<NaN>"),
+    ("By Country Code", "NA", UNKNOWN),
 ];
+
+/// What stands for *not known*.
+const UNKNOWN: &str = "<NaN>";
 
 /// The command line, as it is parsed.
 fn command(arguments: &[&str]) -> Command {
@@ -52,13 +56,19 @@ fn csv_table(path: &Path) -> Table {
     for row in &mut table[1..] {
         row[1..].iter_mut().for_each(|it| *it = number_or_text(it));
     }
-    if table[0][1] == "total" {
-        // A month of which no value is known has no figures there. They are known: there were none.
-        for row in table.iter_mut().filter(|row| row[2..].iter().all(|it| it == "<NaN>")) {
-            row[2..].fill("0".into());
-        }
-    }
     table
+}
+
+/// A month of which no value is known has no figures in the predecessor's sheets by month. They are known: there were
+/// none. Returns how many months that are.
+fn fill_months(table: &mut Table) -> usize {
+    if table[0][1] != "total" {
+        return 0;
+    }
+    let is_empty =
+        |row: &&mut Vec<String>| row.len() > 2 && row[2..].iter().all(|it| it == UNKNOWN);
+    let months = table[1..].iter_mut().filter(is_empty);
+    months.map(|row| row[2..].fill("0".into())).count()
 }
 
 /// A number in one spelling.
@@ -87,7 +97,7 @@ fn golden_workbooks_have_the_cells_of_the_predecessor() {
     let arguments = ["workbooks", "--config", &config, "--store", &store, "--output", &output];
     make_books(&command(&arguments), &mut |line| panic!("{line}")).unwrap();
 
-    let (mut compared, mut cells, mut differing) = (0, 0, Vec::new());
+    let (mut compared, mut cells, mut filled, mut differing) = (0, 0, 0, Vec::new());
     let mut reread = Reread::new(&events[1]);
     for project in &projects {
         let ours = sheets(&folder.path().join(format!("books/{project}.xlsx")));
@@ -96,15 +106,28 @@ fn golden_workbooks_have_the_cells_of_the_predecessor() {
             .map(|entry| entry.unwrap().path())
             .collect();
         expected.sort();
+        // The first sheet, which is compared as it is.
+        let months: Vec<String> = ours[0].1[1..].iter().map(|row| row[0].clone()).collect();
         for (path, (name, ours)) in expected.iter().zip(ours) {
             let stem = path.file_stem().unwrap().to_str().unwrap();
             assert_eq!(stem.split_once('-').unwrap().1, name, "the sheets and their order");
-            let expected = csv_table(path);
+            let mut expected = csv_table(path);
             compared += 1;
             cells += expected.iter().map(Vec::len).sum::<usize>();
-            let ours = reread.table(project, &name, ours);
-            let expected = in_defined_order(expected);
+            filled += fill_months(&mut expected);
             let place = format!("{project}/{name}");
+            let column = Column::inherited().find(|it| it.sheet().0 == name);
+            if let Some(column) = column {
+                assert!(is_in_order(column.order(), &ours[1..]), "{place} is not in order");
+            }
+            let ours = match column {
+                Some(column) => reread.groups(project, column, ours),
+                None if name == "By Month" => ours,
+                None => months_by(&name, ours, &months),
+            };
+            if column.is_some_and(|it| it.order() == Order::MostFirst) {
+                in_defined_order(&place, &mut expected[1..]);
+            }
             if ours.len() != expected.len() {
                 differing.push(format!("{place}: {} rows, not {}", ours.len(), expected.len()));
             }
@@ -120,7 +143,7 @@ fn golden_workbooks_have_the_cells_of_the_predecessor() {
             }
         }
     }
-    assert_eq!((compared, cells), (380, 435_303));
+    assert_eq!((compared, cells, filled), (380, 435_303, 64));
     assert!(differing.is_empty(), "{}", differing[..differing.len().min(60)].join("\n"));
     // No more of them differ than is known.
     let moved: Vec<_> =
@@ -161,73 +184,85 @@ impl Reread {
         Self { fresh, moved: BTreeMap::new() }
     }
 
-    /// Our table with the values as the predecessor read them again, and with the label of a month that it lost.
-    fn table(&mut self, project: &str, sheet: &str, ours: Table) -> Table {
-        let mut rows = ours.into_iter();
-        let header = rows.next().unwrap();
-        if sheet == "By Month" {
-            return std::iter::once(header).chain(rows).collect();
-        }
-        if sheet.starts_with("Month and ") {
-            return months(sheet, header, rows.collect());
-        }
-        let rows = self.groups(project, sheet, rows.collect());
-        let mut table: Table = std::iter::once(header).chain(rows).collect();
-        let mut columns = Column::inherited();
-        let column = columns.find(|it| it.sheet().0 == sheet).unwrap();
-        if column.order() == Order::MostFirst {
-            // What became one is more.
-            table[1..].sort_by_key(|row| std::cmp::Reverse(row[1].parse::<u64>().unwrap()));
-        }
-        in_defined_order(table)
-    }
-
-    fn groups(&mut self, project: &str, sheet: &str, rows: Table) -> Table {
-        let mut merged: Vec<(String, u64)> = Vec::new();
+    /// Our table with the values as the predecessor read them again. Rows that it does not touch stay as they are.
+    fn groups(&mut self, project: &str, column: Column, mut ours: Table) -> Table {
+        let (sheet, _) = column.sheet();
+        let values: BTreeSet<&String> = ours[1..].iter().map(|row| &row[0]).collect();
+        assert_eq!(values.len(), ours.len() - 1, "{project}/{sheet}: each value has one row");
+        let total = ours[1..].iter().map(|row| downloads(row)).sum();
+        let mut rows: Table = Vec::new();
         let mut places: BTreeMap<String, usize> = BTreeMap::new();
-        let mut add = |value: &str, downloads: u64| {
-            let place = *places.entry(value.to_owned()).or_insert_with(|| {
-                merged.push((value.to_owned(), 0));
-                merged.len() - 1
-            });
-            merged[place].1 += downloads;
-        };
-        for row in &rows {
-            let (value, downloads) = (reread(sheet, &row[0]), row[1].parse::<u64>().unwrap());
-            let stays = match value == row[0] {
-                true => downloads,
+        let mut touched: BTreeSet<usize> = BTreeSet::new();
+        for row in ours.split_off(1) {
+            let value = reread(sheet, &row[0]).to_owned();
+            let moved = match value == row[0] {
+                true => 0,
                 false => {
                     let key = (project.to_owned(), row[0].clone());
-                    let stays = self.fresh.get(&key).copied().unwrap_or(0);
-                    *self.moved.entry(sheet.to_owned()).or_default() += downloads - stays;
-                    stays
+                    downloads(&row) - self.fresh.get(&key).copied().unwrap_or(0)
                 }
             };
-            if stays > 0 {
-                add(&row[0], stays);
+            let stays = downloads(&row) - moved;
+            if moved > 0 {
+                *self.moved.entry(sheet.to_owned()).or_default() += moved;
             }
-            if downloads > stays {
-                add(value, downloads - stays);
+            for (value, part) in [(row[0].clone(), stays), (value, moved)] {
+                if part == 0 {
+                    continue;
+                }
+                match places.get(&value) {
+                    Some(&place) => {
+                        rows[place][1] = (downloads(&rows[place]) + part).to_string();
+                        touched.insert(place);
+                    }
+                    None => {
+                        let place = rows.len();
+                        places.insert(value.clone(), place);
+                        if moved > 0 {
+                            touched.insert(place);
+                        }
+                        rows.push(vec![value, part.to_string(), row[2].clone()]);
+                    }
+                }
             }
         }
-        let total = merged.iter().map(|(_, downloads)| downloads).sum();
-        let row = |(value, downloads): (String, u64)| {
-            vec![value, downloads.to_string(), percent(downloads, total).to_string()]
-        };
-        merged.into_iter().map(row).collect()
+        for &place in &touched {
+            rows[place][2] = percent(downloads(&rows[place]), total).to_string();
+        }
+        if !touched.is_empty() && column.order() == Order::MostFirst {
+            // What became one is more.
+            rows.sort_by_cached_key(|row| place_by_downloads(row));
+        }
+        ours.extend(rows);
+        ours
     }
 }
 
-/// Rows with equal downloads by their value, if the table is sorted by downloads.
-fn in_defined_order(mut table: Table) -> Table {
-    let downloads = |row: &Vec<String>| std::cmp::Reverse(row[1].parse::<u64>().unwrap_or(0));
-    if table[0][1] == "downloads" && table[0][0] != "year-month" {
-        let rows = &mut table[1..];
-        if rows.is_sorted_by_key(downloads) {
-            rows.sort_by_key(|row| (downloads(row), row[0].clone()));
+fn downloads(row: &[String]) -> u64 {
+    row[1].parse().unwrap()
+}
+
+/// Most downloads first, equal ones by value, what is not known last.
+fn place_by_downloads(row: &[String]) -> (Reverse<u64>, bool, String) {
+    (Reverse(downloads(row)), row[0] == UNKNOWN, row[0].clone())
+}
+
+/// Whether rows of our sheet stand as the order says. That of versions is compared with the predecessor's only.
+fn is_in_order(order: Order, rows: &[Vec<String>]) -> bool {
+    match order {
+        Order::MostFirst => rows.is_sorted_by_key(|row| place_by_downloads(row)),
+        Order::ByValue => {
+            let values = ["FALSE", "TRUE", UNKNOWN];
+            rows.is_sorted_by_key(|row| values.iter().position(|it| *it == row[0]).unwrap())
         }
+        Order::NewestFirst => true,
     }
-    table
+}
+
+/// The predecessor leaves open in which order rows with equal downloads stand.
+fn in_defined_order(place: &str, rows: &mut [Vec<String>]) {
+    assert!(rows.is_sorted_by_key(|row| Reverse(downloads(row))), "{place} of the predecessor");
+    rows.sort_by_cached_key(|row| place_by_downloads(row));
 }
 
 fn reread<'a>(sheet: &str, value: &'a str) -> &'a str {
@@ -238,31 +273,42 @@ fn reread<'a>(sheet: &str, value: &'a str) -> &'a str {
         _ => false,
     };
     if is_reread {
-        return "<NaN>";
+        return UNKNOWN;
     }
     let column = sheet.trim_start_matches("Month and ");
     let known = REREAD.iter().find(|(of, from, _)| *of == column && *from == value);
     known.map_or(value, |(_, _, to)| to)
 }
 
-fn months(sheet: &str, header: Vec<String>, rows: Table) -> Table {
+/// Our table of months with the values as the predecessor read them again, and numbers for the names of the months,
+/// which it lost.
+fn months_by(sheet: &str, mut ours: Table, months: &[String]) -> Table {
+    assert_eq!(ours[0][..2], ["year-month", "total"], "{sheet}");
+    assert!(ours[0][2..].is_sorted(), "{sheet}: {:?}", ours[0]);
+    let labels: Vec<&str> = ours[1..].iter().map(|row| &*row[0]).collect();
+    assert_eq!(labels[0], "total", "{sheet}");
+    assert_eq!(labels[1..], *months, "{sheet}");
+    ours[0][0] = "index".into();
+    for (row, number) in ours[1..].iter_mut().zip((0..=months.len()).rev()) {
+        row[0] = number.to_string();
+    }
+    if ours[0][2..].iter().all(|value| reread(sheet, value) == value) {
+        return ours;
+    }
     let mut columns: BTreeMap<String, Vec<u64>> = BTreeMap::new();
-    for (at, value) in header.iter().enumerate().skip(2) {
-        let counts = rows.iter().map(|row| row[at].parse::<u64>().unwrap());
+    for (at, value) in ours[0].iter().enumerate().skip(2) {
+        let counts = ours[1..].iter().map(|row| row[at].parse::<u64>().unwrap());
         match columns.get_mut(reread(sheet, value)) {
             Some(sums) => sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count),
             None => _ = columns.insert(reread(sheet, value).to_owned(), counts.collect()),
         }
     }
-    columns.remove("<NaN>");
-    let mut table = vec![["index", "total"].map(str::to_owned).to_vec()];
-    table[0].extend(columns.keys().cloned());
-    for (at, row) in rows.iter().enumerate() {
-        let label = (rows.len() - 1 - at).to_string();
-        let counts = columns.values().map(|counts| counts[at].to_string());
-        table.push([label, row[1].clone()].into_iter().chain(counts).collect());
+    columns.remove(UNKNOWN);
+    ours[0].splice(2.., columns.keys().cloned());
+    for (at, row) in ours[1..].iter_mut().enumerate() {
+        row.splice(2.., columns.values().map(|counts| counts[at].to_string()));
     }
-    table
+    ours
 }
 
 /// What the predecessor was told; the names of the vendors are those of the golden files.

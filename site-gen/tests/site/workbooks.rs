@@ -1,16 +1,22 @@
 //! Workbooks of `fixtures/mini`, read back: their sheets, that texts stay texts, and that they say what the pages say.
 
-use std::{collections::BTreeMap, fs};
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    fs,
+    io::{Cursor, Read as _},
+};
 
-use calamine::{Reader as _, Xlsx};
+use calamine::{Data, Range, Reader as _, Xlsx};
 use cube::{Selection, Value};
 use downloads::{Dimension, LOOKBACK_DAYS, Mirrors, Set};
 use metrics::{Column, Order, Scope};
+use roxmltree::{Document, Node};
 use site_gen::read;
 use store::Snapshot;
 
 use crate::{
-    fixture::{mini_config, mini_site, mini_store, module},
+    fixture::{import, mini_config, mini_site, mini_store, module},
     sheets::{Table, sheets_of},
 };
 
@@ -56,14 +62,171 @@ fn no_text_becomes_a_formula_or_a_link() {
         let sheets = sheets_of(bytes.clone());
         let has_links = bytes.windows(16).any(|it| it == b"worksheets/_rels");
         assert!(!has_links, "{path}");
-        let mut workbook = Xlsx::new(std::io::Cursor::new(bytes)).unwrap();
+        let mut workbook = Xlsx::new(Cursor::new(bytes)).unwrap();
         for (name, _) in sheets {
             let range = workbook.worksheet_range(&name).unwrap();
             for cell in range.rows().flatten() {
-                assert!(!matches!(cell, calamine::Data::Error(_)), "{path} {name}: {cell:?}");
+                assert!(!matches!(cell, Data::Error(_)), "{path} {name}: {cell:?}");
             }
         }
     }
+}
+
+/// A workbook with so many versions that sheets of them are not made in memory.
+fn large_book() -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let fixture = fs::read_to_string(crate::fixture::mini().join("pypi.csv")).unwrap();
+    let (header, _) = fixture.split_once('\n').unwrap();
+    let mut events = format!("{header}\n");
+    for at in 0..2_000 {
+        let fields = |column| match column {
+            "timestamp" => "2024-03-01 12:00:00".to_owned(),
+            "project" => "one-day".to_owned(),
+            "version" => format!("3.{at}"),
+            "implementation_version" => format!("3.11.{at}"),
+            _ => String::new(),
+        };
+        let fields: Vec<String> = header.split(',').map(fields).collect();
+        writeln!(events, "{}", fields.join(",")).unwrap();
+    }
+    let file = folder.path().join("events.csv");
+    fs::write(&file, events).unwrap();
+    let (store, config) = (folder.path().join("store"), mini_config());
+    fs::create_dir(&store).unwrap();
+    import(&store, &[file], &config);
+    let snapshot = Snapshot::open(&store).unwrap();
+    let project = config.project(&"one-day".parse().unwrap()).unwrap();
+    let (mirrors, lookback) = (&config.mirrors, config.lookback);
+    workbooks::write_project(folder.path(), project, &snapshot, mirrors, lookback).unwrap();
+    fs::read(folder.path().join("one-day.xlsx")).unwrap()
+}
+
+/// A workbook with small sheets, and one with large ones, which are written in another way.
+fn small_and_large() -> [Vec<u8>; 2] {
+    [site().remove("data/foo-bar.xlsx").unwrap(), large_book()]
+}
+
+fn is_number(cell: &Data) -> bool {
+    matches!(cell, Data::Int(_) | Data::Float(_))
+}
+
+fn is_count(cell: &Data) -> bool {
+    matches!(cell, Data::Int(0..))
+        || matches!(cell, Data::Float(it) if *it >= 0.0 && it.fract() == 0.0)
+}
+
+fn is_month(cell: &Data) -> bool {
+    let is_month = |text: &str| text.len() == 7 && text.as_bytes()[4] == b'-';
+    matches!(cell, Data::String(text) if is_month(text))
+}
+
+fn assert_types(sheet: &str, range: &Range<Data>) {
+    let is_flag = |sheet: &str| sheet == "By Ci" || sheet.starts_with("By Is ");
+    let unknown = Data::String("<NaN>".into());
+    let mut rows = range.rows().enumerate();
+    let (_, header) = rows.next().unwrap();
+    assert!(header.iter().all(|it| matches!(it, Data::String(_))), "{sheet}: {header:?}");
+    for (at, row) in rows {
+        let is_right = match sheet {
+            "Notes" => matches!(row[0], Data::String(_)),
+            "By Month" => {
+                let is_oldest = at + 1 == range.height();
+                let is_increase = if is_oldest { row[2] == unknown } else { is_number(&row[2]) };
+                is_month(&row[0]) && is_count(&row[1]) && is_increase
+            }
+            _ if sheet.starts_with("Month and ") => {
+                let is_label = if at == 1 {
+                    row[0] == Data::String("total".into())
+                } else {
+                    is_month(&row[0])
+                };
+                is_label && row[1..].iter().all(is_count)
+            }
+            _ => {
+                let is_value = match &row[0] {
+                    Data::Bool(_) => is_flag(sheet),
+                    Data::String(text) => !is_flag(sheet) || text == "<NaN>",
+                    _ => false,
+                };
+                is_value && is_count(&row[1]) && is_number(&row[2]) && row.len() == 3
+            }
+        };
+        assert!(is_right, "{sheet}, row {at}: {row:?}");
+    }
+}
+
+/// A version that looks like a number is a text, a count is a number, a flag is one.
+#[test]
+fn each_cell_is_of_the_type_of_what_it_says() {
+    for (book, versions) in small_and_large().into_iter().zip([11, 2_000]) {
+        let mut workbook = Xlsx::new(Cursor::new(book)).unwrap();
+        for sheet in workbook.sheet_names() {
+            assert_types(&sheet, &workbook.worksheet_range(&sheet).unwrap());
+        }
+        let mut column = |sheet: &str, of: fn(&[Data]) -> Option<&Data>| -> Vec<Data> {
+            workbook.worksheet_range(sheet).unwrap().rows().filter_map(of).cloned().collect()
+        };
+        let python = Data::String("3.11".into());
+        assert!(column("By Python Version", |row| row.first()).contains(&python));
+        assert_eq!(column("By Version", |row| row.first()).len(), versions + 1);
+        let by_month = workbook.worksheet_range("Month and By Python Version").unwrap();
+        assert!(by_month.rows().next().unwrap().contains(&python));
+    }
+}
+
+fn children<'a>(node: Node<'a, 'a>, name: &'static str) -> impl Iterator<Item = Node<'a, 'a>> {
+    node.descendants().filter(move |it| it.tag_name().name() == name)
+}
+
+#[test]
+fn the_header_is_bold_and_stays_and_columns_are_as_wide_as_what_they_say() {
+    for book in small_and_large() {
+        let sheets = sheets_of(book.clone());
+        let mut archive = zip::ZipArchive::new(Cursor::new(book)).unwrap();
+        let mut part = |name: &str| {
+            let mut text = String::new();
+            archive.by_name(name).unwrap().read_to_string(&mut text).unwrap();
+            text
+        };
+        let styles = part("xl/styles.xml");
+        let styles = Document::parse(&styles).unwrap();
+        let list = |name| {
+            children(styles.root(), name).next().unwrap().children().filter(Node::is_element)
+        };
+        let fonts: Vec<bool> = list("fonts").map(|it| children(it, "b").next().is_some()).collect();
+        let is_bold: Vec<bool> = list("cellXfs").map(|it| fonts[number(it, "fontId")]).collect();
+        for (at, (name, rows)) in sheets.iter().enumerate() {
+            let sheet = part(&format!("xl/worksheets/sheet{}.xml", at + 1));
+            let sheet = Document::parse(&sheet).unwrap();
+            let pane = children(sheet.root(), "pane").next().unwrap();
+            let [split, state] = ["ySplit", "state"].map(|it| pane.attribute(it));
+            assert_eq!((split, state), (Some("1"), Some("frozen")), "{name}");
+            assert_eq!(pane.attribute("xSplit"), None, "{name}");
+
+            let header = children(sheet.root(), "row").next().unwrap();
+            assert_eq!(number(header, "r"), 1, "{name}");
+            let cells: Vec<_> = children(header, "c").collect();
+            assert_eq!(cells.len(), rows[0].len(), "{name}");
+            assert!(cells.iter().all(|it| is_bold[number(*it, "s")]), "{name}");
+
+            let mut widths = Vec::new();
+            for column in children(sheet.root(), "col") {
+                let width: f64 = column.attribute("width").unwrap().parse().unwrap();
+                let columns = number(column, "min")..=number(column, "max");
+                widths.extend(columns.map(|_| width));
+            }
+            assert_eq!(widths.len(), rows[0].len(), "{name}");
+            for (column, width) in widths.into_iter().enumerate() {
+                let texts = rows.iter().map(|row| row[column].chars().count());
+                let longest = texts.max().unwrap().min(60);
+                assert!(width > longest as f64, "{name}, column {column}: {width}");
+            }
+        }
+    }
+}
+
+fn number(node: Node<'_, '_>, attribute: &str) -> usize {
+    node.attribute(attribute).map_or(0, |it| it.parse().unwrap())
 }
 
 #[test]
@@ -103,7 +266,8 @@ fn every_dimension_is_told_everywhere_alike() {
         let (_, rows) = sheets.iter().find(|(name, _)| name == sheet).unwrap();
         assert_eq!(rows[0], [column, "downloads", "percent"]);
         assert!(json.contains(&format!("\"dimension\":\"{}\"", dimension.key())), "{sheet}");
-        assert!(page.contains(dimension.label()), "{sheet}");
+        let facet = format!("<h3 id=\"facet-{}\">{}</h3>", dimension.key(), dimension.label());
+        assert!(page.contains(&facet), "{sheet}");
         assert!(COLLECTED_DATA.contains(&format!("| {sheet} | `{column}` |")), "{sheet}");
 
         let counts = cube.facets(&Selection::default())[dimension as usize].clone();
@@ -126,6 +290,8 @@ fn every_dimension_is_told_everywhere_alike() {
             (value, it.downloads)
         });
         let (mut on_page, mut in_sheet): (Vec<_>, Vec<_>) = (on_page.collect(), in_sheet.collect());
+        let read_back = rows[1..].iter().map(|row| (row[0].clone(), row[1].parse().unwrap()));
+        assert_eq!(read_back.collect::<Vec<(String, u64)>>(), in_sheet, "{sheet}");
         if Column::Dimension(dimension).order() != Order::MostFirst {
             on_page.sort();
             in_sheet.sort();
