@@ -86,7 +86,10 @@ fn expected(home: &Path, name: &str) -> Option<Vec<u8>> {
     let snapshot = Snapshot::open(&home.join("data")).unwrap();
     let project = config.project(&name.parse().unwrap()).unwrap();
     let (mirrors, lookback) = (&config.mirrors, config.lookback);
-    workbooks::write_project(folder.path(), project, &snapshot, mirrors, lookback).unwrap();
+    let counted = (mirrors, lookback);
+    let projects = std::slice::from_ref(project);
+    let made = workbooks::write_projects(folder.path(), projects, &snapshot, counted, |_, _| ());
+    assert!(matches!(made[..], [Ok(Some((true, ())))]));
     fs::read(folder.path().join(format!("{name}.xlsx"))).ok()
 }
 
@@ -104,7 +107,7 @@ fn workbooks_of_what_was_collected_are_beside_the_store() {
     let output = collect(home.path(), &server, &[]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     // A project without downloads has been collected too.
-    assert_eq!(last_line(&output), "workbooks: 3 written, 0 unchanged");
+    assert_eq!(last_line(&output), "workbooks: 3 written, 0 unchanged, in data");
     for name in NAMES {
         let (found, expected) = (workbook(home.path(), name), expected(home.path(), name));
         assert!(expected.is_some() && found == expected, "{name}");
@@ -113,7 +116,7 @@ fn workbooks_of_what_was_collected_are_beside_the_store() {
     let jobs = server.service().ledger().jobs.len();
     let again = collect(home.path(), &server, &[]);
     assert_eq!(again.status.code(), Some(0), "{}", said(&again));
-    assert_eq!(last_line(&again), "workbooks: 0 written, 3 unchanged");
+    assert_eq!(last_line(&again), "workbooks: 0 written, 3 unchanged, in data");
     assert_eq!(server.service().ledger().jobs.len(), jobs, "nothing is asked again");
 }
 
@@ -122,7 +125,7 @@ fn only_the_projects_that_are_named_get_a_workbook() {
     let (home, server) = (home(), server());
     let output = collect(home.path(), &server, &["--projects", "beta.two"]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    assert_eq!(last_line(&output), "workbooks: 1 written, 0 unchanged");
+    assert_eq!(last_line(&output), "workbooks: 1 written, 0 unchanged, in data");
     let found = NAMES.map(|name| workbook(home.path(), name));
     assert_eq!(found, [None, expected(home.path(), "beta-two"), None]);
 }
@@ -173,6 +176,6 @@ fn a_workbook_that_cannot_be_written_takes_nothing_else_with_it() {
     fs::remove_dir_all(&in_the_way).unwrap();
     let output = collect(home.path(), &server, &[]);
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
-    assert_eq!(last_line(&output), "workbooks: 1 written, 2 unchanged");
+    assert_eq!(last_line(&output), "workbooks: 1 written, 2 unchanged, in data");
     assert_eq!(workbook(home.path(), "alpha"), expected(home.path(), "alpha"));
 }

@@ -46,11 +46,12 @@ fn credentials_that_are_refused_half_way_leave_a_run_that_was_done_in_part() {
             faults.script(Target::of(Kind::Token, number), refused);
         }
     });
-    let output = collect(home.path(), &server, &[]);
+    let output = collect(home.path(), &server, &["--add-metrics"]);
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{said}");
     assert!(said.starts_with("error: cannot read 2024-02"), "{said}");
     assert!(home.path().join("data/pypi/alpha/2024-03.csv").exists());
+    assert!(home.path().join("data/alpha.xlsx").exists(), "of what was collected until then");
     // Before the first query they are a mistake of whoever set them up.
     let home = tempfile::tempdir().unwrap();
     let every = Fault::refuse(400, "invalid_grant");

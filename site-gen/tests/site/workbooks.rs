@@ -97,7 +97,10 @@ fn large_book() -> Vec<u8> {
     let snapshot = Snapshot::open(&store).unwrap();
     let project = config.project(&"one-day".parse().unwrap()).unwrap();
     let (mirrors, lookback) = (&config.mirrors, config.lookback);
-    workbooks::write_project(folder.path(), project, &snapshot, mirrors, lookback).unwrap();
+    let counted = (mirrors, lookback);
+    let projects = std::slice::from_ref(project);
+    let made = workbooks::write_projects(folder.path(), projects, &snapshot, counted, |_, _| ());
+    assert!(matches!(made[..], [Ok(Some((true, ())))]));
     fs::read(folder.path().join("one-day.xlsx")).unwrap()
 }
 
