@@ -20,7 +20,7 @@ use crate::{
     export, fsck, import,
     init::{self, AlreadyConfigured, BadAddress, NoAction, NoProjects},
     progress::{Progress, Verbosity},
-    pypi::{self, StartAfterEnd, budget::OverBudget},
+    pypi::{self, NoWorkbook, StartAfterEnd, budget::OverBudget},
     sample, status,
 };
 
@@ -66,7 +66,7 @@ fn dispatch(command: Command, now: DateTime<Utc>) -> anyhow::Result<ExitCode> {
                 Err(error) => {
                     report(&error);
                     // Whatever ended it, what was paid for before is kept, and worth to be shown.
-                    let partly = done.outcome.queries > 0;
+                    let partly = done.outcome.queries > 0 || error.is::<NoWorkbook>();
                     Ok(if partly { ExitCode::Partly } else { code_of(&error) })
                 }
             }

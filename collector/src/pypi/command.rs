@@ -51,8 +51,12 @@ pub fn run(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<D
     // Also if it ended early: what was collected until then is there to be counted.
     if args.add_metrics {
         let store = args.place.store.as_ref().unwrap_or(&config.store).folder()?;
-        match workbooks::write(store, config, &args.projects) {
-            Ok(text) => done.text.push_str(&text),
+        let written = workbooks::write(store, config, &args.projects).and_then(|(text, failed)| {
+            done.text.push_str(&text);
+            Ok(failed?)
+        });
+        match written {
+            Ok(()) => {}
             Err(error) if done.result.is_ok() => done.result = Err(error),
             Err(error) => done.text.push_str(&format!("error: {error:#}\n")),
         }

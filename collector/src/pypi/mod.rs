@@ -42,6 +42,7 @@ pub use dry_run::{Basis, DryRun, dry_run, estimate};
 pub use outcome::{Outcome, Suspect};
 pub use plan::{Batch, Known, Look, Plan, Wanted, Wishes, last_complete_day, plan};
 pub use sql::{FIRST_DAY, RowDetail, TABLE, What, query};
+pub(crate) use workbooks::NoWorkbook;
 
 /// What the command line says.
 #[derive(Clone, Debug, Default)]

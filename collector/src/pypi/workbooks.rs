@@ -6,22 +6,22 @@ use config::{Config, Project};
 use downloads::ProjectName;
 use store::Snapshot;
 
-/// The projects whose workbook could not be made. What was collected is kept.
+/// Some projects have no new workbook. What was collected is kept, and the others have theirs.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.join("; "))]
-pub(super) struct NoWorkbook(Vec<String>);
+pub(crate) struct NoWorkbook(Vec<String>);
 
 /// Writes the workbooks of these projects, of all that are configured if there are none, into the folder of the store.
-/// Returns what is to be printed.
+/// Returns what is to be printed, and what failed.
 ///
 /// # Errors
 ///
-/// If the workbook of a project cannot be made; those of the others are there.
+/// If the store cannot be read.
 pub(super) fn write(
     store: &Path,
     config: &Config,
     projects: &[ProjectName],
-) -> anyhow::Result<String> {
+) -> anyhow::Result<(String, Result<(), NoWorkbook>)> {
     let snapshot = Snapshot::open_or_empty(store)?;
     let chosen: Vec<Project> = match projects {
         [] => config.projects.clone(),
@@ -41,8 +41,7 @@ pub(super) fn write(
             }
         }
     }
-    if !failed.is_empty() {
-        return Err(NoWorkbook(failed).into());
-    }
-    Ok(format!("workbooks: {written} written, {unchanged} unchanged, in {}\n", store.display()))
+    let folder = store.display();
+    let text = format!("workbooks: {written} written, {unchanged} unchanged, in {folder}\n");
+    Ok((text, if failed.is_empty() { Ok(()) } else { Err(NoWorkbook(failed)) }))
 }

@@ -112,7 +112,7 @@ pub(crate) struct Book {
 impl Book {
     fn new() -> Self {
         let mut workbook = Workbook::new();
-        // A workbook tells when it was made. The same figures are the same bytes, so this one does not know.
+        // A workbook tells when it was made. The same cells are to be the same bytes, so this one does not know.
         if let Ok(never) = ExcelDateTime::from_ymd(2000, 1, 1) {
             workbook.set_properties(&DocProperties::new().set_creation_datetime(&never));
         }

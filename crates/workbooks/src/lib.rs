@@ -1,8 +1,8 @@
 //! Workbooks: the figures of a project, and those of all ecosystems, as xlsx files.
 //!
 //! The sheets are those of the predecessor, cell by cell where its figures were right; `docs/COLLECTED_DATA.md` lists
-//! them. All figures come from `metrics`, as those of the pages do. Nothing here reads the clock: the same store gives
-//! the same bytes.
+//! them. All figures come from `metrics`, as those of the pages do. Nothing here reads the clock: the same store and
+//! configuration give the same bytes.
 
 mod book;
 mod ecosystems;
