@@ -19,8 +19,14 @@ function become(place, wanted) {
   for (let next = wanted.firstChild; next; ) {
     const following = next.nextSibling;
     if (old && isSame(old, next)) {
-      update(old, next);
-      old = old.nextSibling;
+      const following = old.nextSibling;
+      // What is to be drawn has been read by the parser: to set the attribute would read it again.
+      if (old.nodeName === "path") {
+        if (!old.isEqualNode(next)) old.replaceWith(next);
+      } else {
+        update(old, next);
+      }
+      old = following;
     } else {
       place.insertBefore(next, old);
     }
@@ -38,13 +44,14 @@ function update(old, next) {
     if (old.data !== next.data) old.data = next.data;
     return;
   }
-  const wanted = next.attributes;
-  for (let at = 0; at < wanted.length; at++) {
-    const { name, value } = wanted[at];
+  // Not its attributes, each of which would become an object.
+  const wanted = next.getAttributeNames();
+  for (const name of wanted) {
+    const value = next.getAttribute(name);
     if (old.getAttribute(name) !== value) old.setAttribute(name, value);
   }
   if (old.attributes.length > wanted.length) {
-    for (const { name } of [...old.attributes]) {
+    for (const name of old.getAttributeNames()) {
       if (!next.hasAttribute(name) && !OURS.test(name)) old.removeAttribute(name);
     }
   }

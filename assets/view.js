@@ -85,7 +85,8 @@ function show(query, again, extent = "in sight") {
     if (canonical === shown && !again) return canonical;
     const focus = focused();
     const retype = typed();
-    write(rendered, canonical);
+    const later = extent === "in sight" ? rendered.html(LATER) : undefined;
+    write(rendered, canonical, later === undefined ? undefined : LATER);
     const [before, changed] = [shown, again ? [] : changes(shown, canonical)];
     shown = canonical;
     isPartial = !explorer.whole;
@@ -97,43 +98,68 @@ function show(query, again, extent = "in sight") {
     document.title = canonical ? rendered.title : sentTitle;
     // What was opened to be copied by hand is of the view before.
     if (canonical !== before) for (const it of document.querySelectorAll("pre[id^='take-']")) it.hidden = true;
-    finish(changed, extent);
-    if (!again) announce(told(changed) ?? rendered.announcement);
+    finish(changed, extent, later);
+    const { announcement } = rendered;
+    if (!again) unsaid = () => told(changed) ?? announcement;
     return canonical;
   } finally {
     rendered.free();
   }
 }
 
-function write(rendered, query) {
+function write(rendered, query, without) {
   for (const region of document.querySelectorAll("[data-region]")) {
-    const html = rendered.html(region.dataset.region);
-    if (html === undefined || html === written.get(region)) continue;
-    renew(region, html);
-    written.set(region, html);
+    const name = region.dataset.region;
+    if (name !== without) put(region, rendered.html(name));
   }
   for (const it of document.querySelectorAll("details[data-folded][open]")) unfold(it, query);
 }
 
+function put(region, html) {
+  if (html === undefined || html === written.get(region)) return;
+  renew(region, html);
+  written.set(region, html);
+}
+
+// The region that only leads on, which can follow a frame later.
+const LATER = "controls";
+
 // What is done when the page has been painted: the last of it only.
 let afterPaint;
+// What is then to be said, and how the view gets into the history.
+let unsaid;
+let unrecorded;
 
 function whenPainted(action) {
   afterPaint = action;
-  const act = () => afterPaint === action && page.dataset.explorer !== "failed" && attempt(action);
+  const act = () => afterPaint === action && catchUp();
   // What cannot be seen is not painted.
   if (document.hidden) setTimeout(act);
   else requestAnimationFrame(() => setTimeout(act));
 }
 
-// What follows: the regions below, unless they are there or what changed is shown in them alone, and addresses.
-function finish(changed, extent) {
+// Does now what waits for the page to be painted, before anything else is done.
+function catchUp() {
+  const action = afterPaint;
+  afterPaint = undefined;
+  if (action && page.dataset.explorer !== "failed") attempt(action);
+}
+
+// What follows: the place in the history, the controls, the regions below, unless they are there or what changed is
+// shown in them alone, the addresses of links, and what is read out.
+function finish(changed, extent, later) {
   const isBelow = only(changed, "drop", "over");
   if (isBelow) showBelow();
   whenPainted(() => {
-    afterPaint = undefined;
+    unrecorded?.();
+    unrecorded = undefined;
+    const focus = focused();
+    put(document.querySelector(`[data-region=${LATER}]`), later);
+    focus();
     if (!isBelow && extent !== "whole") showBelow();
     link();
+    if (unsaid) announce(unsaid());
+    unsaid = undefined;
   });
 }
 
@@ -244,6 +270,7 @@ const STEADY = 1_000;
 let stepped = { key: undefined, at: 0 };
 
 function go(query, element) {
+  catchUp();
   const wish = onTop(query);
   const key = element?.closest?.("[data-strip]") && element.dataset.key;
   attempt(() =>
@@ -254,7 +281,7 @@ function go(query, element) {
       keep();
       const again = key && key === stepped.key && performance.now() - stepped.at < STEADY;
       stepped = { key, at: performance.now() };
-      if (canonical !== before) record(again ? "replaceState" : "pushState", canonical);
+      if (canonical !== before) unrecorded = () => record(again ? "replaceState" : "pushState", canonical);
     }),
   );
   // Who asks for what will not come has to hear it, though it stands there already.
@@ -263,6 +290,9 @@ function go(query, element) {
 
 // Shows what the address says; one that could be written better is.
 function restore() {
+  // The history is already elsewhere.
+  unrecorded = undefined;
+  catchUp();
   // Only the place on the page is another: what is waited for goes on.
   if (waiting && wanted() === shown) return;
   when(wanted(), () => {
@@ -276,6 +306,8 @@ function clicked(event) {
   const modified = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
   if (!a || modified || event.defaultPrevented) return;
   event.preventDefault();
+  // It may lead elsewhere then.
+  catchUp();
   go(a.dataset.view, a);
 }
 
