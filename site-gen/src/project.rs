@@ -133,7 +133,8 @@ pub(crate) fn make_project(
     }
     drop(tally);
 
-    let context = Context { project: &project.spelled, mirrors, extent: Extent::Whole };
+    let context =
+        Context { project: &project.spelled, mirrors, extent: Extent::Whole, releases: None };
     let rendered = match is_empty {
         false => Some(views::render(&cube, &View::default(), &context)?),
         true => None,

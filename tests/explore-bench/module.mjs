@@ -21,6 +21,8 @@ export async function load({ question: [one, other, python], parts: [newest, ...
   ]);
   const explorer = new Explorer(bytes, "bench", "");
   for (const part of coming) explorer.add(await part);
+  // As the page, which lets go of their bytes.
+  coming = undefined;
   if (!explorer.whole) throw new Error("parts are missing");
   const query =
     `range=all&interval=day&split=version&country=${one}&country=${other}&python=${python}`;

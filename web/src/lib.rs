@@ -22,6 +22,7 @@ pub struct Explorer {
     cube: Cube,
     project: String,
     mirrors: Mirrors,
+    releases: regions::Releases,
 }
 
 #[wasm_bindgen]
@@ -30,7 +31,8 @@ impl Explorer {
     #[wasm_bindgen(constructor)]
     pub fn new(cube: &[u8], project: &str, mirrors: &str) -> Result<Explorer, JsError> {
         let mirrors = Mirrors::new(mirrors.lines().map(String::from));
-        Ok(Self { cube: Cube::decode(cube)?, project: project.into(), mirrors })
+        let (cube, releases) = (Cube::decode(cube)?, regions::Releases::new());
+        Ok(Self { cube, project: project.into(), mirrors, releases })
     }
 
     /// Shows the view that the query of an address asks for: all of it, as pages are sent.
@@ -76,7 +78,8 @@ impl Explorer {
     }
 
     fn context(&self, extent: Extent) -> regions::Context<'_> {
-        regions::Context { project: &self.project, mirrors: &self.mirrors, extent }
+        let Self { project, mirrors, releases, .. } = self;
+        regions::Context { project, mirrors, extent, releases: Some(releases) }
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn row<'a>(values: &[(Field, &'a str)]) -> [&'a str; 12] {
 /// Of a project of this name, with the usual mirrors.
 pub(crate) fn context(project: &str) -> Context<'_> {
     static MIRRORS: LazyLock<Mirrors> = LazyLock::new(Mirrors::default);
-    Context { project, mirrors: &MIRRORS, extent: Extent::Whole }
+    Context { project, mirrors: &MIRRORS, extent: Extent::Whole, releases: None }
 }
 
 /// Twelve weeks with everything awkward: a gap, provisional days, a break, zero days, markup in a version,

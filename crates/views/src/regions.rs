@@ -16,7 +16,7 @@ mod support;
 pub mod take;
 pub(crate) mod tiles;
 
-use std::convert::Infallible;
+use std::{convert::Infallible, sync::OnceLock};
 
 use askama::Template;
 use cube::Cube;
@@ -48,7 +48,12 @@ pub struct Context<'a> {
     pub mirrors: &'a Mirrors,
     /// How much of the page is rendered.
     pub extent: Extent,
+    /// Keeps the releases of the cube for the next view. `None` if there is none.
+    pub releases: Option<&'a Releases>,
 }
+
+/// The releases of a cube, once it is whole and they were needed: then they are the same for each view.
+pub type Releases = OnceLock<Vec<Release>>;
 
 /// What a view shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -138,7 +143,7 @@ pub fn render_below(
     context: &Context<'_>,
 ) -> Result<[Region; 2], RenderError> {
     let counted = Counted::of(cube, view);
-    below(&counted, &plotted::releases(cube), context)
+    below(&counted, &plotted::releases(cube, context), context)
 }
 
 fn below(

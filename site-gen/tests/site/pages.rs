@@ -177,8 +177,12 @@ fn a_page_shows_what_its_cube_gives() {
             site.iter().find(|(path, _)| path.starts_with(&format!("data/{name}."))).unwrap().1;
         let mut bytes = Vec::new();
         GzDecoder::new(&**file).read_to_end(&mut bytes).unwrap();
-        let context =
-            Context { project, mirrors: &Mirrors::default(), extent: views::Extent::Whole };
+        let context = Context {
+            project,
+            mirrors: &Mirrors::default(),
+            extent: views::Extent::Whole,
+            releases: None,
+        };
         let rendered = render(&Cube::decode(&bytes).unwrap(), &View::default(), &context).unwrap();
         let page = &site[&format!("projects/{name}/index.html")];
         for (region, html) in &rendered.regions {

@@ -94,7 +94,7 @@ impl Plotted {
         Self {
             svg_title: format!("{}: {}", text::visible(context.project), text::lower_first(&title)),
             gaps: range.map_or(Vec::new(), |range| gaps_within(cube, range)),
-            releases: releases(cube),
+            releases: releases(cube, context),
             heights: view.heights(),
             is_log: view.is_log(),
             is_stacked: view.is_stacked(),
@@ -140,9 +140,13 @@ impl Plotted {
 }
 
 /// The releases whose first day is known.
-pub(super) fn releases(cube: &Cube) -> Vec<Release> {
+pub(super) fn releases(cube: &Cube, context: &Context<'_>) -> Vec<Release> {
     // Without the older days nobody knows which of the newer ones was the first.
-    if cube.is_whole() { metrics::dated_releases(cube) } else { Vec::new() }
+    if !cube.is_whole() {
+        return Vec::new();
+    }
+    let dated = || metrics::dated_releases(cube);
+    context.releases.map_or_else(dated, |known| known.get_or_init(dated).clone())
 }
 
 /// `Downloads per week, by Python`, `Share of downloads per day, average of 7 days`.

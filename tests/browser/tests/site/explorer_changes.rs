@@ -136,3 +136,35 @@ fn the_drawing_in_sight_is_there_after_the_window_changes() -> anyhow::Result<()
     assert_eq!(page.text(drawings)?, "chart wide,chart narrow", "paper is wide");
     assert_no_trouble(&mut page)
 }
+
+/// The controls and the history follow when the page has been painted, or when the next click comes before that.
+#[test]
+fn clicks_without_a_picture_between_them_add_up() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    page.wait_until("document.documentElement.dataset.days === 'all'")?;
+    page.eval(
+        "(() => {
+            globalThis.entries = history.length;
+            document.querySelector('[data-region=facets] a[data-view*=\"country=\"]').click();
+            document.querySelector('[data-region=controls] a[data-view*=\"interval=month\"]').click();
+        })()",
+    )?;
+    page.wait_until("location.search.includes('interval=month')")?;
+    let both = page.text("location.search")?;
+    assert!(both.contains("country="), "{both}");
+    assert_eq!(page.eval("history.length - entries")?, 2);
+    assert!(is_visible(&mut page, ".chips a")?);
+    page.eval("history.back()")?;
+    page.wait_until("!location.search.includes('interval=month')")?;
+    settle(&mut page)?;
+    let one = page.text("location.search")?;
+    assert!(one.contains("country="), "{one}");
+    page.eval("history.back()")?;
+    page.wait_until("location.search === ''")?;
+    settle(&mut page)?;
+    assert!(!is_visible(&mut page, ".chips a")?);
+    let said = "document.querySelector('[data-announce]').textContent";
+    assert!(!page.text(said)?.is_empty());
+    assert_no_trouble(&mut page)
+}

@@ -87,8 +87,12 @@ impl Project {
     /// What the page should get for a view.
     fn texts(&self, asked: &Asked) -> anyhow::Result<Vec<String>> {
         let view = View::parse(&asked.query);
-        let context =
-            Context { project: &self.spelled, mirrors: &self.mirrors, extent: Extent::Whole };
+        let context = Context {
+            project: &self.spelled,
+            mirrors: &self.mirrors,
+            extent: Extent::Whole,
+            releases: None,
+        };
         let rendered = views::render(&self.cube, &view, &context)?;
         let mut texts = vec![view.query(), rendered.title, rendered.status];
         texts.extend(rendered.regions.into_iter().map(|(_, html)| html));
