@@ -138,12 +138,18 @@ function whenPainted(action) {
   else requestAnimationFrame(() => setTimeout(act));
 }
 
-// Does now what waits for the page to be painted, before anything else is done.
+// Does now what waits for the page to be painted, before anything else is done. Returns whether there is an explorer to
+// go on with.
 function catchUp() {
   const action = afterPaint;
   afterPaint = undefined;
-  if (action && page.dataset.explorer !== "failed") attempt(action);
+  const works = () => page.dataset.explorer !== "failed";
+  if (action && works()) attempt(action);
+  return works();
 }
+
+// What was clicked, which stays where it is when the controls above it follow.
+let held;
 
 // What follows: the place in the history, the controls, the regions below, unless they are there or what changed is
 // shown in them alone, the addresses of links, and what is read out.
@@ -153,9 +159,10 @@ function finish(changed, extent, later) {
   whenPainted(() => {
     unrecorded?.();
     unrecorded = undefined;
-    const focus = focused();
+    const [focus, keep] = [focused(), kept(held)];
     put(document.querySelector(`[data-region=${LATER}]`), later);
     focus();
+    keep();
     if (!isBelow && extent !== "whole") showBelow();
     link();
     if (unsaid) announce(unsaid());
@@ -188,6 +195,7 @@ function unfold(details, query) {
 function listenToScreen(options) {
   const anew = (extent) => written.size && attempt(() => show(shown, "again", extent));
   wide.addEventListener("change", () => anew(), options);
+  document.addEventListener("visibilitychange", () => document.hidden && catchUp(), options);
   addEventListener("beforeprint", () => anew("whole"), options);
   const unfolded = (event) => {
     if (!event.target.matches("details[data-folded][open]")) return;
@@ -227,6 +235,8 @@ function link(within = document, which = "") {
   }
 }
 
+const keyed = (key) => document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+
 // What gives the focus back, once the element that had it has been replaced, or stands for something else.
 function focused() {
   const active = document.activeElement;
@@ -237,7 +247,7 @@ function focused() {
     // A form may be hidden by what it led to.
     const is = active.closest("[data-key]")?.dataset.key;
     if (active.isConnected && is === key && active.getClientRects().length) return;
-    const same = key && document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    const same = key && keyed(key);
     const near = region?.querySelector("a[data-view]") || document.querySelector("[data-region] a[data-view]");
     (same || near || document.querySelector("#ask"))?.focus({ preventScroll: true });
   };
@@ -246,10 +256,10 @@ function focused() {
 // What moves the page so that the successor of `element` is where `element` was: above it, chips come
 // and go.
 function kept(element) {
-  const keyed = element?.closest("[data-key]");
-  const top = keyed?.getBoundingClientRect().top;
+  const own = element?.closest("[data-key]");
+  const top = own?.getBoundingClientRect().top;
   return () => {
-    const same = keyed && document.querySelector(`[data-key="${CSS.escape(keyed.dataset.key)}"]`);
+    const same = own && keyed(own.dataset.key);
     const moved = same ? same.getBoundingClientRect().top - top : 0;
     if (moved) scrollBy({ top: moved, behavior: "instant" });
   };
@@ -270,7 +280,8 @@ const STEADY = 1_000;
 let stepped = { key: undefined, at: 0 };
 
 function go(query, element) {
-  catchUp();
+  if (!catchUp()) return;
+  held = element;
   const wish = onTop(query);
   const key = element?.closest?.("[data-strip]") && element.dataset.key;
   attempt(() =>
@@ -291,8 +302,8 @@ function go(query, element) {
 // Shows what the address says; one that could be written better is.
 function restore() {
   // The history is already elsewhere.
-  unrecorded = undefined;
-  catchUp();
+  [unrecorded, held] = [];
+  if (!catchUp()) return;
   // Only the place on the page is another: what is waited for goes on.
   if (waiting && wanted() === shown) return;
   when(wanted(), () => {
@@ -303,12 +314,15 @@ function restore() {
 
 function clicked(event) {
   const a = event.target.closest?.("a[data-view]");
+  const key = a?.dataset.key;
+  // Also before any other link is followed, for the sake of the history.
+  if (!catchUp()) return;
   const modified = event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey;
   if (!a || modified || event.defaultPrevented) return;
   event.preventDefault();
-  // It may lead elsewhere then.
-  catchUp();
-  go(a.dataset.view, a);
+  // It may stand for another choice now, or be gone.
+  const same = key && !(a.isConnected && a.dataset.key === key) ? keyed(key) : a;
+  if (same) go(same.dataset.view, same);
 }
 
 function submitted(event) {

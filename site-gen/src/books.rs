@@ -37,19 +37,21 @@ pub struct Books {
     pub what: &'static str,
     /// The folder that has them.
     pub output: PathBuf,
-    /// How many were written.
+    /// How many were written, in the last attempt if there were several.
     pub written: usize,
     /// How many were there already, byte for byte.
     pub unchanged: usize,
     /// The projects that have none, because they failed.
     pub failed: Vec<ProjectName>,
+    /// Whether the summary was asked for beside them, and failed.
+    pub lacks_summary: bool,
     /// How long it took.
     pub took: Duration,
 }
 
 impl fmt::Display for Books {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { what, output, written, unchanged, failed, took } = self;
+        let Self { what, output, written, unchanged, failed, took, .. } = self;
         write!(f, "{what}: {written} written, {unchanged} unchanged")?;
         if !failed.is_empty() {
             write!(f, ", {} failed", failed.len())?;
@@ -67,6 +69,7 @@ pub fn make_books(command: &Command, tell: &mut dyn FnMut(&str)) -> Result<Books
         Some(store) => store.as_path(),
         None => config.store.folder()?,
     };
+    workbooks::remove_left_over(&place.output);
     let mut attempt = 1;
     loop {
         let snapshot = Snapshot::open(store)?;
@@ -154,7 +157,14 @@ impl Run<'_> {
             }
         }
         if args.summary && !is_changed {
-            books.add(self.write_summary(args.today, known, told)?);
+            match self.write_summary(args.today, known, told) {
+                Ok(is_written) => books.add(is_written),
+                Err(Failure::Other(error)) if !store_changed(&error) => {
+                    told.push(format!("error: no summary: {error:#}"));
+                    books.lacks_summary = true;
+                }
+                Err(error) => return Err(error),
+            }
         }
         Ok((books, is_changed))
     }
@@ -249,7 +259,8 @@ impl Run<'_> {
 
     fn none(&self, what: &'static str) -> Books {
         let (written, unchanged, failed, took) = (0, 0, Vec::new(), Duration::ZERO);
-        Books { what, output: self.place.output.clone(), written, unchanged, failed, took }
+        let (output, lacks_summary) = (self.place.output.clone(), false);
+        Books { what, output, written, unchanged, failed, lacks_summary, took }
     }
 }
 

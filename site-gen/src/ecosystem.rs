@@ -20,6 +20,8 @@ pub(crate) struct MadeEcosystems {
     pub(crate) files: Vec<(String, Vec<u8>)>,
     /// The paths of those of `files` that hold figures.
     pub(crate) data: BTreeSet<String>,
+    /// Whether there is a workbook of all of them.
+    pub(crate) has_summary: bool,
     /// The paths of the pages, with the last day of each.
     pub(crate) pages: Vec<(String, Option<Day>)>,
 }
@@ -83,6 +85,7 @@ pub(crate) fn make_ecosystems(
     made.files.push((format!("{path}index.html"), page.html()?.into()));
     made.pages.push((path.into(), newest));
     if let Some(summary) = summary {
+        made.has_summary = true;
         made.data.insert(summary_path.clone());
         made.files.push((summary_path, summary));
     }
@@ -134,7 +137,8 @@ impl<'a> Figures<'a> {
         let row = |period: Period| PeriodRow {
             counts: counted.counts(period, Side::Both),
             missing: match period {
-                Period::All => missing(&|_| true),
+                // Also before the first downloads.
+                Period::All => counted.missing_days,
                 Period::Year(year) => missing(&|day| day.year() == year),
                 Period::Month(first) => {
                     missing(&|day| (day.year(), day.month()) == (first.year(), first.month()))

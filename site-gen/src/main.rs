@@ -11,7 +11,7 @@ fn main() -> ExitCode {
         return finish(
             site_gen::make_books(command, &mut |line| report(format_args!("{line}"))),
             |books| (!command.place().quiet).then(|| books.to_string()),
-            |books| books.failed.is_empty(),
+            |books| books.failed.is_empty() && !books.lacks_summary,
         );
     }
     let today = cli.today.unwrap_or_else(|| chrono::Utc::now().date_naive());

@@ -38,9 +38,9 @@ pub(crate) fn make_shared(
     let mut sorted: Vec<(&Project, &Summary)> = projects.iter().copied().zip(summaries).collect();
     sorted.sort_by_key(|(_, summary)| Reverse(summary.month()));
 
-    let mut files = pages(inputs, assets, &sorted)?;
     let by_name = projects.iter().map(|it| &it.name).zip(summaries).collect();
     let ecosystems = make_ecosystems(inputs, assets, &by_name)?;
+    let mut files = pages(inputs, assets, &sorted, ecosystems.has_summary)?;
     files.extend(lists(inputs, &sorted, &ecosystems));
     files.extend(feeds_and_maps(inputs, summaries, &ecosystems));
     files.extend(ecosystems.files);
@@ -61,6 +61,7 @@ fn pages(
     inputs: &Inputs<'_>,
     assets: &Assets,
     projects: &[(&Project, &Summary)],
+    has_summary: bool,
 ) -> Result<Vec<(String, Vec<u8>)>, RenderError> {
     let config = inputs.config;
     let data_to = data_to(projects);
@@ -135,7 +136,7 @@ fn pages(
     let schemas = exports::schemas().map(|(path, _)| path);
     let api =
         ApiPage { frame: framed("api/"), project: name, examples: &examples, schemas: &schemas };
-    let data = DataPage { frame: framed("data/"), project: name };
+    let data = DataPage { frame: framed("data/"), project: name, has_summary };
     Ok(vec![
         ("index.html".into(), index.into()),
         ("compare/index.html".into(), compare.into()),

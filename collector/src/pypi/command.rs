@@ -58,7 +58,7 @@ pub fn run(args: &Pypi, config: &Config, now: DateTime<Utc>) -> anyhow::Result<D
         match written {
             Ok(()) => {}
             Err(error) if done.result.is_ok() => done.result = Err(error),
-            Err(error) => done.text.push_str(&format!("error: {error:#}\n")),
+            Err(error) => _ = writeln!(io::stderr(), "error: {error:#}"),
         }
     }
     Ok(done)

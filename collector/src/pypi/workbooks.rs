@@ -27,6 +27,7 @@ pub(super) fn write(
         [] => config.projects.clone(),
         names => names.iter().map(|name| config.project_or_new(name)).collect(),
     };
+    ::workbooks::remove_left_over(store);
     let counted = (&config.mirrors, config.lookback);
     let made = ::workbooks::write_projects(store, &chosen, &snapshot, counted, |_, _| ());
     let (mut written, mut unchanged, mut failed) = (0_u32, 0_u32, Vec::new());

@@ -27,11 +27,14 @@ pub enum WorkbookError {
     #[error("cannot make the workbook: {0}")]
     Xlsx(#[from] XlsxError),
     /// The library gave up, as it does if a temporary file cannot be written.
-    #[error("cannot make the workbook: {0}; is there room in the folder of temporary files?")]
+    #[error(
+        "cannot make the workbook: {0}; if it is about a file, is there room in the folder of temporary files?"
+    )]
     GaveUp(String),
 }
 
-/// Makes a workbook. The library panics if it cannot write to a temporary file, for which nobody here is to blame.
+/// Makes a workbook. The library panics if it cannot write to a temporary file, which must not end the run: the others
+/// may have room.
 pub(crate) fn make(
     fill: impl FnOnce(&mut Book) -> Result<(), WorkbookError>,
 ) -> Result<Vec<u8>, WorkbookError> {
@@ -282,8 +285,7 @@ mod tests {
     #[test]
     fn a_library_that_gives_up_is_an_error() {
         let error = make(|_| panic!("no room")).unwrap_err().to_string();
-        let wanted =
-            "cannot make the workbook: no room; is there room in the folder of temporary files?";
+        let wanted = "cannot make the workbook: no room; if it is about a file, is there room in the folder of temporary files?";
         assert_eq!(error, wanted);
     }
 }

@@ -52,7 +52,6 @@ pub fn write_projects<T: Send>(
     (mirrors, lookback): (&Mirrors, u32),
     keep: impl Fn(&ProjectName, &Tally) -> T + Sync,
 ) -> Vec<Result<Option<(bool, T)>, BookError>> {
-    remove_left_over(folder);
     let write = |of: &Project| {
         let about = About::of(snapshot, of, lookback);
         if about.days.is_none() {
@@ -99,8 +98,8 @@ const UNFINISHED: &str = ".workbook-";
 /// How old an unfinished file is that nobody writes to any more.
 const LEFT_OVER: Duration = Duration::from_hours(24);
 
-/// Removes what runs left that were killed. That something is in the way is no reason to write no workbook.
-fn remove_left_over(folder: &Path) {
+/// Removes what runs left in a folder that were killed. That something is in the way is no reason to write no workbook.
+pub fn remove_left_over(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let is_ours = entry.file_name().to_str().is_some_and(|it| it.starts_with(UNFINISHED));

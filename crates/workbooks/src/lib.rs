@@ -13,6 +13,6 @@ mod summary;
 
 pub use book::WorkbookError;
 pub use ecosystems::{Counted, Libraries, libraries};
-pub use files::{BookError, FileError, write_projects, write_whole};
+pub use files::{BookError, FileError, remove_left_over, write_projects, write_whole};
 pub use project::{About, count, project};
 pub use summary::{FIRST_YEAR, SUMMARY_FILE, formula, periods, summary};

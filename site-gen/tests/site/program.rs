@@ -252,6 +252,8 @@ fn an_ecosystem_with_a_project_that_cannot_be_read_is_left_out() {
         )
     );
     assert!(place.site("ecosystems/foo-sons-eco/index.html").exists());
+    let data = fs::read_to_string(place.site("data/index.html")).unwrap();
+    assert!(!data.contains("href=\"../data/Downloads_Summary.xlsx\""));
     let missing = [
         "ecosystems/others/index.html",
         "data/ecosystems/others.csv",

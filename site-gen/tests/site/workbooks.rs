@@ -382,6 +382,15 @@ fn the_commands_write_the_files_of_the_site() {
         (code, &*error),
         (Some(2), "error: there is no project `nobody` in `config.yaml`, nor in the store\n")
     );
+    let month = store.path().join("pypi/quiet/2024-02.csv");
+    let whole = fs::read(&month).unwrap();
+    fs::write(&month, "x").unwrap();
+    let (code, said, error) = run("workbooks", &["--summary"]);
+    assert_eq!((code, &*said), (Some(3), "workbooks: 0 written, 3 unchanged, 1 failed"));
+    for what in ["error: no workbook of `quiet`: ", "error: no summary: "] {
+        assert!(error.contains(what), "{error}");
+    }
+    fs::write(&month, whole).unwrap();
     fs::write(&config, "projects: [nobody]\n").unwrap();
     let (code, _, error) = run("workbooks", &["-o", "none"]);
     assert_eq!(code, Some(2));

@@ -14,6 +14,8 @@ pub struct DataPage<'a> {
     pub frame: Frame<'a>,
     /// The project in the addresses of the page. `None` if there is none with data.
     pub project: Option<&'a ProjectName>,
+    /// Whether there is a workbook of all ecosystems.
+    pub has_summary: bool,
 }
 
 /// One column of the tables.

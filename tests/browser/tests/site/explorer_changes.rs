@@ -166,5 +166,17 @@ fn clicks_without_a_picture_between_them_add_up() -> anyhow::Result<()> {
     assert!(!is_visible(&mut page, ".chips a")?);
     let said = "document.querySelector('[data-announce]').textContent";
     assert!(!page.text(said)?.is_empty());
+    // What was clicked may stand elsewhere when the controls have followed.
+    page.eval(
+        "(() => {
+            document.querySelector('[data-region=controls] a[data-view*=\"split=version\"]').click();
+            document.querySelector('[data-region=controls] a[data-view*=\"average=7\"]').click();
+        })()",
+    )?;
+    page.wait_until("location.search.includes('average=7')")?;
+    let all = page.text("location.search")?;
+    assert!(all.contains("split=version"), "{all}");
+    page.eval("history.back()")?;
+    page.wait_until("location.search === '?split=version'")?;
     assert_no_trouble(&mut page)
 }

@@ -73,7 +73,7 @@ pub(super) fn pages(text: &str, cube: &Cube) -> Vec<String> {
         .html(),
         AboutPage { frame, mirrors: &mirrors, lookback: 3 }.html(),
         ApiPage { frame, project: Some(&name), examples: &examples, schemas: &schemas }.html(),
-        DataPage { frame, project: Some(&name) }.html(),
+        DataPage { frame, project: Some(&name), has_summary: true }.html(),
         ComparePage {
             frame,
             rows: &[row, ProjectRow { figures: None, ..row }],
@@ -240,7 +240,7 @@ fn a_site_without_data_has_all_its_pages() {
     assert!(quality.contains("Nothing has been collected yet."));
     assert!(quality.contains("BigQuery was never asked"));
     let api = ApiPage { frame, project: None, examples: &[], schemas: &[] }.html().unwrap();
-    let data = DataPage { frame, project: None }.html().unwrap();
+    let data = DataPage { frame, project: None, has_summary: false }.html().unwrap();
     for html in [api, data] {
         assert!(html.contains("NAME") && !html.contains("data/NAME.csv\""), "a link to nothing");
     }
