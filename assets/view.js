@@ -148,7 +148,7 @@ function catchUp() {
   return works();
 }
 
-// What was clicked, which stays where it is when the controls above it follow.
+// The key of what was clicked, which stays where it is when the controls above it follow.
 let held;
 
 // What follows: the place in the history, the controls, the regions below, unless they are there or what changed is
@@ -159,7 +159,7 @@ function finish(changed, extent, later) {
   whenPainted(() => {
     unrecorded?.();
     unrecorded = undefined;
-    const [focus, keep] = [focused(), kept(held)];
+    const [focus, keep] = [focused(), kept(held && keyed(held))];
     put(document.querySelector(`[data-region=${LATER}]`), later);
     focus();
     keep();
@@ -281,7 +281,7 @@ let stepped = { key: undefined, at: 0 };
 
 function go(query, element) {
   if (!catchUp()) return;
-  held = element;
+  held = element?.closest?.("[data-key]")?.dataset.key;
   const wish = onTop(query);
   const key = element?.closest?.("[data-strip]") && element.dataset.key;
   attempt(() =>
