@@ -66,7 +66,11 @@ fn csv(source: &EcosystemSource<'_>) -> String {
         for ((name, role), (all, counted)) in
             source.projects.iter().zip(counts.downloads.iter().zip(&counts.counted))
         {
-            let _ = writeln!(out, "{period},{name},{},{all},{counted}", role.key());
+            let _ = match source.never.contains(name) {
+                // Unknown, which is not zero.
+                true => writeln!(out, "{period},{name},{},,", role.key()),
+                false => writeln!(out, "{period},{name},{},{all},{counted}", role.key()),
+            };
         }
     }
     out

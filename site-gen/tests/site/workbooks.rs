@@ -313,6 +313,7 @@ fn page_files_and_summary_tell_the_same_of_an_ecosystem() {
     let text = |path: &str| String::from_utf8(site[path].clone()).unwrap();
     let csv = text("data/ecosystems/foo-sons-eco.csv");
     let all = csv.lines().find(|line| line.starts_with("all,,")).unwrap();
+    assert!(csv.contains("all,not-collected-yet,dependency,,\n"), "unknown is not zero: {csv}");
     let total = all.rsplit(',').next().unwrap();
     let sheets = sheets_of(site["data/Downloads_Summary.xlsx"].clone());
     let (_, rows) = sheets.iter().find(|(name, _)| name == "all").unwrap();

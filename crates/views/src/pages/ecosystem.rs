@@ -140,7 +140,16 @@ impl EcosystemPage<'_> {
         let row = |PeriodRow { counts, missing }: &PeriodRow| Row {
             period: self.figures.name_of(counts.period),
             total: text::thousands(counts.total()),
-            counts: counts.counted.iter().map(|&it| text::thousands(it)).collect(),
+            counts: self
+                .figures
+                .projects
+                .iter()
+                .zip(&counts.counted)
+                .map(|((name, _), &count)| match self.figures.is_known(name) {
+                    true => text::thousands(count),
+                    false => "–".into(),
+                })
+                .collect(),
             missing: match missing {
                 0 => String::new(),
                 &days => text::counted(days, "day", "days"),
@@ -157,7 +166,7 @@ impl EcosystemPage<'_> {
         let projects = self.figures.projects.iter().zip(counts);
         projects
             .map(|((name, role), (downloads, counted))| {
-                let is_known = !self.figures.never.contains(&name.as_str());
+                let is_known = self.figures.is_known(name);
                 let figures = is_known.then(|| [downloads, counted].map(|it| text::thousands(*it)));
                 (*name, words(*role), figures)
             })
@@ -195,21 +204,27 @@ impl EcosystemPage<'_> {
     fn chart(&self) -> Result<Drawn, RenderError> {
         let figures = self.figures;
         let months: Vec<&PeriodRow> = figures.month_rows().collect();
+        let known: Vec<(usize, &ProjectName)> = figures
+            .projects
+            .iter()
+            .map(|(name, _)| *name)
+            .enumerate()
+            .filter(|(_, name)| figures.is_known(name))
+            .collect();
         // As areas on top of each other the projects are the whole.
-        let is_stacked = (2..=MAX_LINES).contains(&figures.projects.len());
+        let is_stacked = (2..=MAX_LINES).contains(&known.len());
         let lines: Vec<Line> = if is_stacked {
-            let line = |at: usize| {
+            let line = |&(at, name): &(usize, &ProjectName)| {
                 let counts = months.iter().map(|row| row.counts.counted[at]).collect();
-                let name = figures.projects[at].0.to_string();
-                Line { key: LineKey::Value(cube::Value::Known(name)), counts }
+                Line { key: LineKey::Value(cube::Value::Known(name.to_string())), counts }
             };
-            (0..figures.projects.len()).map(line).collect()
+            known.iter().map(line).collect()
         } else {
             let counts = months.iter().map(|row| row.counts.total()).collect();
             vec![Line { key: LineKey::All, counts }]
         };
         let names: Vec<String> = match is_stacked {
-            true => figures.projects.iter().map(|(name, _)| name.to_string()).collect(),
+            true => known.iter().map(|(_, name)| name.to_string()).collect(),
             false => vec![text::visible(figures.name)],
         };
         let series = Series { interval: Interval::Month, bins: figures.months.to_vec(), lines };
@@ -319,6 +334,11 @@ impl EcosystemsPage<'_> {
 }
 
 impl EcosystemFigures<'_> {
+    /// Whether anything was collected of this project.
+    fn is_known(&self, project: &ProjectName) -> bool {
+        !self.never.contains(&project.as_str())
+    }
+
     fn all(&self) -> Option<&PeriodRow> {
         self.rows.iter().find(|row| row.counts.period == Period::All)
     }

@@ -137,19 +137,24 @@ fn the_drawing_in_sight_is_there_after_the_window_changes() -> anyhow::Result<()
     assert_no_trouble(&mut page)
 }
 
+/// Clicks what leads to these parts of an address, in these regions, before the page is painted again.
+fn click_both(page: &mut Page, regions: [&str; 2], parts: [&str; 2]) -> anyhow::Result<()> {
+    let click = |at: usize| {
+        let (region, part) = (regions[at], parts[at]);
+        format!("document.querySelector('[data-region={region}] a[data-view*=\"{part}\"]').click()")
+    };
+    page.eval(&format!("(() => {{ {}; {}; }})()", click(0), click(1)))?;
+    Ok(())
+}
+
 /// The controls and the history follow when the page has been painted, or when the next click comes before that.
 #[test]
 fn clicks_without_a_picture_between_them_add_up() -> anyhow::Result<()> {
     let stage = Stage::sample()?;
     let mut page = stage.open(&project_pages(stage.site())?[0])?;
     page.wait_until("document.documentElement.dataset.days === 'all'")?;
-    page.eval(
-        "(() => {
-            globalThis.entries = history.length;
-            document.querySelector('[data-region=facets] a[data-view*=\"country=\"]').click();
-            document.querySelector('[data-region=controls] a[data-view*=\"interval=month\"]').click();
-        })()",
-    )?;
+    page.eval("globalThis.entries = history.length")?;
+    click_both(&mut page, ["facets", "controls"], ["country=", "interval=month"])?;
     page.wait_until("location.search.includes('interval=month')")?;
     let both = page.text("location.search")?;
     assert!(both.contains("country="), "{both}");
@@ -167,12 +172,7 @@ fn clicks_without_a_picture_between_them_add_up() -> anyhow::Result<()> {
     let said = "document.querySelector('[data-announce]').textContent";
     assert!(!page.text(said)?.is_empty());
     // What was clicked may stand elsewhere when the controls have followed.
-    page.eval(
-        "(() => {
-            document.querySelector('[data-region=controls] a[data-view*=\"split=version\"]').click();
-            document.querySelector('[data-region=controls] a[data-view*=\"average=7\"]').click();
-        })()",
-    )?;
+    click_both(&mut page, ["controls"; 2], ["split=version", "average=7"])?;
     page.wait_until("location.search.includes('average=7')")?;
     let all = page.text("location.search")?;
     assert!(all.contains("split=version"), "{all}");
