@@ -131,7 +131,9 @@ pub(crate) fn assemble(
     }
     rows.truncate(kept);
 
-    let starts = split::starts(&days, rows.len());
+    let mut by_day = vec![0; days.len()];
+    rows.iter().for_each(|row| by_day[usize::from(row.day)] += 1);
+    let starts = split::starts(&days, &by_day);
     let ends = starts[1..].iter().copied().chain([days.len()]);
     let parts = match &*starts {
         [_] => vec![Part::of(0..days.len(), &dictionaries, &rows)],

@@ -1,10 +1,10 @@
 //! The bytes of a cube.
 //!
-//! # Format, version 2
+//! # Format, version 3
 //!
 //! A cube is one or more files, one for each part of its history: the newest part holds the last 12 to 13 months, from
-//! the first of a month on; the part before it the rest of that calendar year; the others a calendar year each. A
-//! cube of up to 65,536 rows is one part. Each file can be read by itself, so a page may show the newest year
+//! the first of a month on; the part before it ends with the day before; the others end with calendar years. Years with
+//! few rows go together, until they have 65,536. A cube of up to so many rows is one part. Each file can be read by itself, so a page may show the newest year
 //! while the others are on their way.
 //!
 //! Made to be compressed: whole bytes that repeat, no packing of bits. Files hold it gzipped, so the
@@ -12,7 +12,7 @@
 //!
 //! | part     | bytes      | content                                                            |
 //! | -------- | ---------- | ------------------------------------------------------------------ |
-//! | magic    | 4          | `DLC2`; the digit is the version                                   |
+//! | magic    | 4          | `DLC3`; the digit is the version                                   |
 //! | kind     | 1          | 0: the newest part, which has a history; 1: an older part          |
 //! | history  | see below  | of the whole cube; only in the newest part                         |
 //! | first    | 4          | first day of the part, in days since 1970-01-01 (`i32`, little-endian) |
@@ -23,7 +23,8 @@
 //! | countries| n...       | for each combination: its country                                  |
 //! | rows     | n...       | for each combination: how many rows it has, at least 1             |
 //! | row days | n...       | for each row: its day                                              |
-//! | counts   | n...       | for each row: downloads, less 1                                    |
+//! | runs     | n...       | how many rows in turn have 1 download, and more: first those with 1, until all rows are told |
+//! | counts   | n...       | for each row with more than 1: downloads, less 2                   |
 //!
 //! The history: first day (`i32`) and number of days (n) of the whole cube; for runs of days their state (one byte: 0 not
 //! collected, 1 provisional, 2 final, 3 suspect) and length (n) up to that number; for each dimension how many values were
@@ -56,7 +57,7 @@ pub(crate) use read::{History, Read, decode};
 pub(crate) use write::encode;
 
 const MAGIC: [u8; 3] = *b"DLC";
-const VERSION: u8 = b'2';
+const VERSION: u8 = b'3';
 
 /// The kind of a file.
 const NEWEST: u8 = 0;
@@ -76,7 +77,7 @@ pub enum DecodeError {
     #[error("not a download cube")]
     Magic,
     /// The cube is of another version of the format, given as the character that stands in the file.
-    #[error("a download cube of version `{}`, expected `2`", char::from(*.0).escape_default())]
+    #[error("a download cube of version `{}`, expected `3`", char::from(*.0).escape_default())]
     Version(u8),
     /// The cube is cut off or altered; names the part that cannot be read.
     #[error("the download cube is damaged: {0}")]

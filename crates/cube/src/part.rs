@@ -68,6 +68,14 @@ impl Leaves {
         }
     }
 
+    /// `len` leaves to be set, of a part with so many versions and countries.
+    pub(crate) fn zeros(values: usize, len: usize) -> Self {
+        match values <= 256 {
+            true => Self::Narrow(vec![[0; 2]; len]),
+            false => Self::Wide(vec![[0; 2]; len]),
+        }
+    }
+
     pub(crate) fn push(&mut self, [version, country]: [u16; 2]) {
         match self {
             Self::Narrow(leaves) => leaves.push([version as u8, country as u8]),
@@ -91,12 +99,12 @@ impl Leaves {
 }
 
 impl Counts {
-    /// `len` zeros, with room for counts up to `most`.
-    pub(crate) fn zeros(len: usize, most: u32) -> Self {
+    /// `len` times 1, with room for counts up to `most`.
+    pub(crate) fn ones(len: usize, most: u32) -> Self {
         match most {
-            0..=0xff => Self::U8(vec![0; len]),
-            0x100..=0xffff => Self::U16(vec![0; len]),
-            _ => Self::U32(vec![0; len]),
+            0..=0xff => Self::U8(vec![1; len]),
+            0x100..=0xffff => Self::U16(vec![1; len]),
+            _ => Self::U32(vec![1; len]),
         }
     }
 
@@ -175,7 +183,7 @@ impl Part {
             leaves: Leaves::with_capacity(leaves, 0),
             starts: vec![0],
             row_days: Vec::with_capacity(rows.len()),
-            counts: Counts::zeros(rows.len(), most),
+            counts: Counts::ones(rows.len(), most),
         };
         for profile in rows.chunk_by(|a, b| a.codes[..PROFILE] == b.codes[..PROFILE]) {
             for (place, codes) in part.profiles.iter_mut().enumerate() {

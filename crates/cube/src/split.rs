@@ -4,31 +4,38 @@ use chrono::Datelike as _;
 
 use crate::Days;
 
-/// With so many rows or fewer a cube is one part: its file has about 80 kB, and dividing it would make nobody's
-/// wait shorter.
+/// With so many rows or fewer a cube is one part, and years go together until they have so many: the file of such a
+/// part has about 80 kB, and dividing it would make nobody's wait shorter, as each file has to be asked for.
 const ONE_PART: usize = 65_536;
 
 /// How many days the newest part has at least: those of the default view, 52 weeks.
 const NEWEST: u64 = 364;
 
-/// The places of the first days of the parts, oldest first. Without days there is one part.
+/// The places of the first days of the parts, oldest first, for so many rows on each day. Without days there is one
+/// part.
 ///
 /// The newest part begins with the month in which the last 52 weeks begin, the others with years. So the files of
 /// past years stay as they are, that of the year in which the newest part begins changes once a month, and only the
 /// newest changes daily.
-pub(crate) fn starts(days: &Days, rows: usize) -> Vec<usize> {
+pub(crate) fn starts(days: &Days, rows: &[usize]) -> Vec<usize> {
     let mut starts = vec![0];
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return starts };
-    if rows <= ONE_PART {
+    if rows.iter().sum::<usize>() <= ONE_PART {
         return starts;
     }
     let newest = last
         .checked_sub_days(chrono::Days::new(NEWEST - 1))
         .and_then(|day| day.with_day(1))
         .unwrap_or(first);
-    let years = first.year() + 1..=newest.year();
-    starts
-        .extend(years.filter_map(|year| days.index(chrono::NaiveDate::from_ymd_opt(year, 1, 1)?)));
+    let years = (first.year() + 1..=newest.year())
+        .filter_map(|year| days.index(chrono::NaiveDate::from_ymd_opt(year, 1, 1)?));
+    let mut start = 0;
+    for year in years {
+        if rows[start..year].iter().sum::<usize>() >= ONE_PART {
+            starts.push(year);
+            start = year;
+        }
+    }
     starts.extend(days.index(newest));
     starts.dedup();
     starts
@@ -40,16 +47,17 @@ mod tests {
 
     use super::*;
 
+    /// The first days of the parts of a cube with so many rows on each day.
     fn first_days(first: &str, last: &str, rows: usize) -> Vec<String> {
         let (first, last) = (parse_day(first).unwrap(), parse_day(last).unwrap());
         let length = downloads::days_between(first, last) as usize;
         let days = Days::new(first, vec![DayState::Final; length]);
-        starts(&days, rows).into_iter().map(|at| days.day(at).to_string()).collect()
+        starts(&days, &vec![rows; length]).into_iter().map(|at| days.day(at).to_string()).collect()
     }
 
     #[test]
     fn the_newest_part_has_a_year_and_the_others_end_with_theirs() {
-        let many = ONE_PART + 1;
+        let many = ONE_PART;
         assert_eq!(
             first_days("2023-05-17", "2026-11-23", many),
             ["2023-05-17", "2024-01-01", "2025-01-01", "2025-11-01"]
@@ -58,6 +66,20 @@ mod tests {
         assert_eq!(first_days("2025-12-01", "2026-11-23", many), ["2025-12-01"]);
         assert_eq!(first_days("2025-11-01", "2026-11-23", many), ["2025-11-01"]);
         assert_eq!(first_days("2025-10-31", "2026-11-23", many), ["2025-10-31", "2025-11-01"]);
-        assert_eq!(first_days("2023-05-17", "2026-11-23", ONE_PART), ["2023-05-17"]);
+    }
+
+    #[test]
+    fn small_years_go_together() {
+        // 180 rows a day: a year has a little more than one part needs.
+        assert_eq!(
+            first_days("2021-12-01", "2026-11-23", 180),
+            ["2021-12-01", "2023-01-01", "2024-01-01", "2025-01-01", "2025-11-01"]
+        );
+        assert_eq!(
+            first_days("2021-12-01", "2026-11-23", 100),
+            ["2021-12-01", "2024-01-01", "2025-11-01"]
+        );
+        assert_eq!(first_days("2021-12-01", "2026-11-23", 40), ["2021-12-01", "2025-11-01"]);
+        assert_eq!(first_days("2021-12-01", "2026-11-23", 36), ["2021-12-01"]);
     }
 }

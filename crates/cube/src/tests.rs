@@ -169,7 +169,7 @@ fn rows_come_by_day_and_then_by_value() {
 
 /// Pins the format: if this test must change, so must the version.
 #[test]
-fn version_2_looks_like_this() {
+fn version_3_looks_like_this() {
     let first = Day::from_ymd_opt(2026, 8, 23).unwrap();
     let cube = {
         let mut builder = Builder::new(Mirrors::default());
@@ -185,7 +185,7 @@ fn version_2_looks_like_this() {
     };
     #[rustfmt::skip]
     let expected = [
-        b'D', b'L', b'C', b'2',
+        b'D', b'L', b'C', b'3',
         0, // the newest part
         0xd0, 0x50, 0, 0, // first day of all: 20,688 days after 1970-01-01
         3, // days of all
@@ -216,7 +216,8 @@ fn version_2_looks_like_this() {
         2, 1, // rows of each
         2, // days: of the combination with one row
         0, 2, // of the one with two rows
-        0, 0xab, 0x02, 1, // counts less 1: 0; 299, 1
+        1, 2, // one row with 1 download, two with more
+        0xaa, 0x02, 0, // counts less 2: 298, 0
     ];
     assert_eq!(files(&cube), [expected]);
     assert_eq!(Cube::decode(&expected), Ok(cube));
@@ -225,10 +226,10 @@ fn version_2_looks_like_this() {
 #[test]
 fn damage_is_named() {
     assert_eq!(Cube::decode(b"<!DOCTYPE html>"), Err(DecodeError::Magic));
-    assert_eq!(Cube::decode(b"DLC1"), Err(DecodeError::Version(b'1')));
-    assert_eq!(Cube::decode(b"DLC2\x02"), Err(DecodeError::Damaged("kind")));
-    assert_eq!(Cube::decode(b"DLC2\0\0"), Err(DecodeError::Damaged("first day")));
-    assert_eq!(Cube::decode(b"DLC2\0\xff\xff\xff\x7f"), Err(DecodeError::Damaged("first day")));
+    assert_eq!(Cube::decode(b"DLC2"), Err(DecodeError::Version(b'2')));
+    assert_eq!(Cube::decode(b"DLC3\x02"), Err(DecodeError::Damaged("kind")));
+    assert_eq!(Cube::decode(b"DLC3\0\0"), Err(DecodeError::Damaged("first day")));
+    assert_eq!(Cube::decode(b"DLC3\0\xff\xff\xff\x7f"), Err(DecodeError::Damaged("first day")));
     let bytes = files(&sample()).remove(0);
     for length in 0..bytes.len() {
         assert!(Cube::decode(&bytes[..length]).is_err(), "cut at {length}");
@@ -239,7 +240,7 @@ fn damage_is_named() {
     );
 }
 
-/// A cube that is large enough for several parts: 70,000 rows from May 2023 to November 2026, with a value that
+/// A cube that is large enough for four parts: 290 rows a day from May 2023 to November 2026, with a value that
 /// only the first year has and one that only the last has.
 fn long_cube() -> Cube {
     let first = downloads::parse_day("2023-05-17").unwrap();
@@ -251,7 +252,7 @@ fn long_cube() -> Cube {
             1_200.. => "3.0",
             _ => "1.0",
         };
-        for country in 0..55 {
+        for country in 0..290 {
             let country = format!("C{country}");
             let fields = [&country, version, "sdist", "pip", "", "", "", "", "", "", "", ""];
             builder.push(first + chrono::Days::new(at), &fields, at + 1).unwrap();
@@ -350,8 +351,8 @@ proptest! {
 
     #[test]
     fn any_bytes_decode_or_fail(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
-        let _ = Cube::decode(&[b"DLC2\0", &bytes[..]].concat());
-        let _ = sample().add(&[b"DLC2\x01", &bytes[..]].concat());
+        let _ = Cube::decode(&[b"DLC3\0", &bytes[..]].concat());
+        let _ = sample().add(&[b"DLC3\x01", &bytes[..]].concat());
     }
 
     /// A byte that is altered gives an error or another cube, whose counting does not panic.

@@ -53,10 +53,10 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<(Option<History>, Read), DecodeErro
         codes: Default::default(),
         profiles: Default::default(),
         combinations: Vec::new(),
-        leaves: Leaves::with_capacity(0, 0),
+        leaves: Leaves::zeros(0, 0),
         starts: Vec::new(),
         row_days: Vec::new(),
-        counts: Counts::zeros(0, 0),
+        counts: Counts::ones(0, 0),
     };
     read_combinations(&mut input, sizes, &mut part)?;
     read_rows(&mut input, &mut part)?;
@@ -149,41 +149,83 @@ fn read_combinations(
     let mut combinations = 0;
     part.combinations.reserve_exact(profiles + 1);
     part.combinations.push(0);
-    for of_profile in versions_of {
-        let mut rising = Rising::below(versions);
-        for _ in 0..of_profile {
-            let version = rising.next(input, "versions")?;
-            let of_version = input.at_least_one("versions")?;
-            combinations += of_version;
-            if combinations > input.0.len() {
-                return Err(DecodeError::Damaged("countries"));
-            }
-            groups.push((version, of_version));
-        }
-        part.combinations.push(combinations as u32);
+    for of_profiles in versions_of.chunks(AT_ONCE) {
+        let ends = &mut part.combinations;
+        combinations =
+            read_versions(input, of_profiles, versions, combinations, ends, &mut groups)?;
     }
-    part.leaves = Leaves::with_capacity(versions.max(countries), combinations);
-    for (version, of_version) in groups {
-        read_countries(input, (version, of_version), countries, &mut part.leaves)?;
+    part.leaves = Leaves::zeros(versions.max(countries), combinations);
+    let mut seen = 0;
+    for groups in groups.chunks(AT_ONCE) {
+        seen += match &mut part.leaves {
+            Leaves::Narrow(leaves) => {
+                read_countries(input, groups, countries, &mut leaves[seen..], |code| code as u8)
+            }
+            Leaves::Wide(leaves) => {
+                read_countries(input, groups, countries, &mut leaves[seen..], |code| code)
+            }
+        }?;
     }
     Ok(())
 }
 
 // A browser runs a function as it was first compiled, slowly, until it is called again. So what most of the time goes
-// into are functions of their own, called for a few numbers at a time.
+// into are functions of their own, called for some numbers at a time. And it is quick then with what is in variables of
+// a function, slow with what is behind a pointer: so they have the bytes that are left as such.
 
+/// How many numbers, or lists of them, are read in one call.
+const AT_ONCE: usize = 1024;
+
+/// For each version of the next profiles, that many of each, itself and its number of countries; and where the combinations
+/// of each profile end, if those before have so many. Returns the last end.
 #[inline(never)]
-fn read_countries(
+fn read_versions(
     input: &mut Input<'_>,
-    (version, of_version): (u16, usize),
-    countries: usize,
-    leaves: &mut Leaves,
-) -> Result<(), DecodeError> {
-    let mut rising = Rising::below(countries);
-    for _ in 0..of_version {
-        leaves.push([version, rising.next(input, "countries")?]);
+    of_profiles: &[usize],
+    versions: usize,
+    mut combinations: usize,
+    ends: &mut Vec<u32>,
+    groups: &mut Vec<(u16, u32)>,
+) -> Result<usize, DecodeError> {
+    let mut rest = Input(input.0);
+    for &of_profile in of_profiles {
+        let mut rising = Rising::below(versions);
+        for _ in 0..of_profile {
+            let version = rising.next(&mut rest, "versions")?;
+            let of_version = rest.at_least_one("versions")?;
+            combinations += of_version;
+            if combinations > rest.0.len() {
+                return Err(DecodeError::Damaged("countries"));
+            }
+            groups.push((version, of_version as u32));
+        }
+        ends.push(combinations as u32);
     }
-    Ok(())
+    *input = rest;
+    Ok(combinations)
+}
+
+/// The combinations of some versions, with that many countries each: `leaves` begins with room for theirs. Returns how many
+/// there are.
+#[inline(never)]
+fn read_countries<T>(
+    input: &mut Input<'_>,
+    groups: &[(u16, u32)],
+    countries: usize,
+    leaves: &mut [[T; 2]],
+    narrow: impl Fn(u16) -> T,
+) -> Result<usize, DecodeError> {
+    let mut rest = Input(input.0);
+    let mut seen = 0;
+    for &(version, of_version) in groups {
+        let mut rising = Rising::below(countries);
+        for leaf in &mut leaves[seen..][..of_version as usize] {
+            *leaf = [version, rising.next(&mut rest, "countries")?].map(&narrow);
+        }
+        seen += of_version as usize;
+    }
+    *input = rest;
+    Ok(seen)
 }
 
 fn read_column(input: &mut Input<'_>, len: usize, values: usize) -> Result<Vec<u16>, DecodeError> {
@@ -228,29 +270,38 @@ fn read_rows(input: &mut Input<'_>, part: &mut Part) -> Result<(), DecodeError> 
     }
     let order = by_rows(&part.starts);
     part.row_days = vec![0; rows];
-    for &combination in &order {
-        let rows = part.rows(combination as usize);
-        read_days(input, part.days, &mut part.row_days[rows])?;
+    for some in order.chunks(AT_ONCE) {
+        read_days(input, part.days, some, &part.starts, &mut part.row_days)?;
+    }
+    let mut runs = Runs::of(input);
+    let (mut seen, mut more) = (0, 0);
+    while seen < rows {
+        pass_runs(input, rows, &mut seen, &mut more)?;
     }
     let mut ahead = Input(input.0);
-    let (mut most, mut seen) = (0, 0);
-    while seen < rows {
-        let some = AT_ONCE.min(rows - seen);
-        most = most.max(largest(&mut ahead, some)?);
-        seen += some;
+    let mut most = 0;
+    for at in (0..more).step_by(AT_ONCE) {
+        most = most.max(largest(&mut ahead, AT_ONCE.min(more - at))?);
     }
-    part.counts = Counts::zeros(rows, most as u32 + 1);
-    for &combination in &order {
-        read_counts(input, part.rows(combination as usize), &mut part.counts)?;
+    // At first each row has 1.
+    part.counts = Counts::ones(rows, if more > 0 { most as u32 + 2 } else { 1 });
+    for some in order.chunks(AT_ONCE) {
+        let starts = &part.starts;
+        match &mut part.counts {
+            Counts::U8(counts) => {
+                read_counts(input, &mut runs, some, starts, counts, |it| it as u8)
+            }
+            Counts::U16(counts) => {
+                read_counts(input, &mut runs, some, starts, counts, |it| it as u16)
+            }
+            Counts::U32(counts) => read_counts(input, &mut runs, some, starts, counts, |it| it),
+        }?;
     }
     Ok(())
 }
 
-/// How many numbers are read in one call.
-const AT_ONCE: usize = 1024;
-
-/// The most that is written for a count, which is one more.
-const MOST_LESS_1: usize = u32::MAX as usize - 1;
+/// The most that is written for a count, which is two more.
+const MOST_LESS_2: usize = u32::MAX as usize - 2;
 
 /// Adds where the rows of the next combinations end, if those before have so many rows, and returns the last end.
 #[inline(never)]
@@ -260,27 +311,39 @@ fn read_starts(
     mut rows: usize,
     starts: &mut Vec<u32>,
 ) -> Result<usize, DecodeError> {
+    let mut rest = Input(input.0);
     for _ in 0..combinations {
-        rows += input.at_least_one("rows")?;
-        if rows > input.0.len() {
+        rows += rest.at_least_one("rows")?;
+        if rows > rest.0.len() {
             return Err(DecodeError::Damaged("rows"));
         }
         starts.push(rows as u32);
     }
+    *input = rest;
     Ok(rows)
 }
 
-/// Reads the days of the rows of a combination, of a part with so many days.
+/// Reads the days of the rows of some combinations, of a part with so many days.
 #[inline(never)]
-fn read_days(input: &mut Input<'_>, days: usize, places: &mut [u16]) -> Result<(), DecodeError> {
-    let mut day = 0;
-    for place in places {
-        day += input.number("days of rows", days)?;
-        if day >= days {
-            return Err(DecodeError::Damaged("days of rows"));
+fn read_days(
+    input: &mut Input<'_>,
+    days: usize,
+    combinations: &[u32],
+    starts: &[u32],
+    row_days: &mut [u16],
+) -> Result<(), DecodeError> {
+    let mut rest = Input(input.0);
+    for &combination in combinations {
+        let mut day = 0;
+        for place in &mut row_days[rows_of(starts, combination)] {
+            day += rest.number("days of rows", days)?;
+            if day >= days {
+                return Err(DecodeError::Damaged("days of rows"));
+            }
+            *place = day as u16;
         }
-        *place = day as u16;
     }
+    *input = rest;
     Ok(())
 }
 
@@ -296,21 +359,94 @@ fn largest(input: &mut Input<'_>, numbers: usize) -> Result<usize, DecodeError> 
     }
     let mut most = 0;
     for _ in 0..numbers {
-        most = most.max(input.number("counts", MOST_LESS_1)?);
+        most = most.max(input.number("counts", MOST_LESS_2)?);
     }
     Ok(most)
 }
 
-#[inline(never)]
-fn read_counts(
-    input: &mut Input<'_>,
-    rows: Range<usize>,
-    counts: &mut Counts,
-) -> Result<(), DecodeError> {
-    for row in rows {
-        counts.set(row, input.number("counts", MOST_LESS_1)? as u32 + 1);
+/// How many rows in turn have one download and more: the lengths of the next runs.
+struct Runs<'a> {
+    lengths: Input<'a>,
+    /// How many rows of this run are left.
+    left: usize,
+    ones: bool,
+}
+
+impl<'a> Runs<'a> {
+    /// Before the first run, which is of ones.
+    fn of(input: &Input<'a>) -> Self {
+        Self { lengths: Input(input.0), left: 0, ones: false }
     }
+}
+
+/// Passes over some lengths of runs, until there are so many rows: adds how many these have, and how many of them
+/// have more than one download.
+#[inline(never)]
+fn pass_runs(
+    input: &mut Input<'_>,
+    rows: usize,
+    seen: &mut usize,
+    more: &mut usize,
+) -> Result<(), DecodeError> {
+    let mut rest = Input(input.0);
+    let (mut passed, mut of_more) = (*seen, *more);
+    for _ in 0..AT_ONCE {
+        passed += rest.number("counts", rows - passed)?;
+        if passed == rows {
+            break;
+        }
+        let run = rest.number("counts", rows - passed)?;
+        passed += run;
+        of_more += run;
+        if passed == rows {
+            break;
+        }
+    }
+    (*seen, *more) = (passed, of_more);
+    *input = rest;
     Ok(())
+}
+
+/// Sets the counts of those rows of some combinations that have more than one download.
+#[inline(never)]
+fn read_counts<T>(
+    input: &mut Input<'_>,
+    runs: &mut Runs<'_>,
+    combinations: &[u32],
+    starts: &[u32],
+    counts: &mut [T],
+    narrow: impl Fn(u32) -> T,
+) -> Result<(), DecodeError> {
+    let mut rest = Input(input.0);
+    let mut lengths = Input(runs.lengths.0);
+    let (mut left, mut ones) = (runs.left, runs.ones);
+    for &combination in combinations {
+        let mut rows = rows_of(starts, combination);
+        while !rows.is_empty() {
+            if left == 0 {
+                left = lengths.number("counts", counts.len())?;
+                ones = !ones;
+                continue;
+            }
+            let some = left.min(rows.len());
+            let these = rows.start..rows.start + some;
+            if !ones {
+                for count in &mut counts[these.clone()] {
+                    *count = narrow(rest.number("counts", MOST_LESS_2)? as u32 + 2);
+                }
+            }
+            rows.start = these.end;
+            left -= some;
+        }
+    }
+    *runs = Runs { lengths, left, ones };
+    *input = rest;
+    Ok(())
+}
+
+fn rows_of(starts: &[u32], combination: u32) -> Range<usize> {
+    let at = combination as usize;
+    starts[at] as usize..starts[at + 1] as usize
 }
 
 /// Codes that rise, each written as its difference to the one before.
@@ -365,27 +501,10 @@ impl<'a> Input<'a> {
             [low, high @ 0..0x80, rest @ ..] => {
                 (usize::from(low & 0x7f) | usize::from(*high) << 7, rest)
             }
-            _ => return self.long_number(part, most),
+            _ => long_number(self.0).ok_or(DecodeError::Damaged(part))?,
         };
         self.0 = rest;
         if number <= most { Ok(number) } else { Err(DecodeError::Damaged(part)) }
-    }
-
-    /// A number of more bytes. One function for all, apart from the short ones: the browser has it once.
-    #[inline(never)]
-    fn long_number(&mut self, part: &'static str, most: usize) -> Result<usize, DecodeError> {
-        let mut number = 0_u64;
-        for shift in (0..35).step_by(7) {
-            let [byte] = *self.take(part)?;
-            number |= u64::from(byte & 0x7f) << shift;
-            if byte < 0x80 {
-                return usize::try_from(number)
-                    .ok()
-                    .filter(|&it| it <= most)
-                    .ok_or(DecodeError::Damaged(part));
-            }
-        }
-        Err(DecodeError::Damaged(part))
     }
 
     /// The next number, which is neither 0 nor more than there are bytes.
@@ -395,4 +514,20 @@ impl<'a> Input<'a> {
             number => Ok(number),
         }
     }
+}
+
+/// The number at the beginning of bytes, of five bytes at most, and what follows. One function for all, apart from the short
+/// ones: the browser has it once.
+#[inline(never)]
+fn long_number(mut bytes: &[u8]) -> Option<(usize, &[u8])> {
+    let mut number = 0_u64;
+    for shift in (0..35).step_by(7) {
+        let (&byte, rest) = bytes.split_first()?;
+        bytes = rest;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte < 0x80 {
+            return Some((usize::try_from(number).ok()?, bytes));
+        }
+    }
+    None
 }

@@ -50,10 +50,16 @@ pub(crate) fn encode(
             before = day;
         }
     }
-    for &combination in &order {
-        for row in part.rows(combination as usize) {
-            number(&mut out, part.counts.get(row) as usize - 1);
-        }
+    let rows = order.iter().flat_map(|&combination| part.rows(combination as usize));
+    let counts: Vec<u32> = rows.map(|row| part.counts.get(row)).collect();
+    if counts.first().is_some_and(|&first| first > 1) {
+        number(&mut out, 0);
+    }
+    for run in counts.chunk_by(|&a, &b| (a == 1) == (b == 1)) {
+        number(&mut out, run.len());
+    }
+    for count in counts.into_iter().filter(|&count| count > 1) {
+        number(&mut out, count as usize - 2);
     }
     out
 }
