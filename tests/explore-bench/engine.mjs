@@ -1,12 +1,10 @@
 // The cube of ours alone, without what draws pages.
 
 import { Text, inflated } from "./ask.mjs";
+import init, { Engine } from "engine";
 
 export async function load({ question, parts }) {
-  const [{ default: init, Engine }, ...inflatedParts] = await Promise.all([
-    import("../engine/explore_bench.js"),
-    ...parts.map(inflated),
-  ]);
+  const inflatedParts = await Promise.all(parts.map(inflated));
   const { memory } = await init({ module_or_path: "engine/explore_bench_bg.wasm" });
   const started = performance.now();
   const [newest, ...older] = inflatedParts;

@@ -24,8 +24,8 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 
 /** The engines, and what each loads beside its own script and the files of `parts`. */
 const ENGINES = {
-  module: { files: ["web/web.js", "web/web_bg.wasm"], parts: true },
-  engine: { files: ["engine/explore_bench.js", "engine/explore_bench_bg.wasm"], parts: true },
+  module: { files: ["web/web_bg.wasm"], parts: true },
+  engine: { files: ["engine/explore_bench_bg.wasm"], parts: true },
   crossfilter: { files: ["table.arrow.gz"] },
   arquero: { files: ["table.arrow.gz"] },
   "duckdb-parquet": { files: ["table.parquet", ...duckdb("duckdb-1.28")] },
@@ -45,7 +45,7 @@ async function install(folder) {
     bundle: true,
     minify: true,
     format: "esm",
-    external: ["../web/*", "../engine/*"],
+    alias: { web: join(folder, "web", "web.js"), engine: join(folder, "engine", "explore_bench.js") },
     logLevel: "warning",
   });
   for (const [to, from] of [
@@ -68,6 +68,31 @@ async function travels(folder, files) {
   return (await Promise.all(sizes)).reduce((sum, it) => sum + it, 0);
 }
 
+/** How often it is looked whether the browser is quiet, in milliseconds, and at how much CPU time in between it is. */
+const LOOK = 100;
+const QUIET = 5;
+
+/**
+ * Waits until no process of the browser has anything left to do: for each new window Chromium starts processes for its
+ * own surface, which take the processor from the page for half a second.
+ */
+async function quiet(browser) {
+  const client = await browser.target().createCDPSession();
+  const busy = async () => {
+    const { processInfo } = await client.send("SystemInfo.getProcessInfo");
+    return processInfo.reduce((sum, { cpuTime }) => sum + cpuTime * 1000, 0);
+  };
+  const end = performance.now() + PATIENCE;
+  for (let before = await busy(), quiet = 0; quiet < 3; ) {
+    if (performance.now() > end) throw new Error("the browser is never quiet");
+    await new Promise((resolve) => setTimeout(resolve, LOOK));
+    const now = await busy();
+    quiet = now - before < QUIET ? quiet + 1 : 0;
+    before = now;
+  }
+  await client.detach();
+}
+
 /** Opens a page that shares nothing with those before, does the work, and closes it. */
 async function inFreshPage(browser, address, onNew, work) {
   const context = await browser.createBrowserContext();
@@ -75,6 +100,7 @@ async function inFreshPage(browser, address, onNew, work) {
   await page.setViewport({ width: 1280, height: 800 });
   if (onNew) await page.evaluateOnNewDocument(onNew);
   page.on("pageerror", (error) => console.error(`${address}: ${error}`));
+  await quiet(browser);
   await page.goto(address, { waitUntil: "load" });
   const done = await work(page);
   await context.close();
@@ -106,6 +132,7 @@ async function measureEngine(browser, { address, folder }, name, project) {
   for (let round = 0; round < LOADS; round++) {
     await inFreshPage(browser, address, undefined, async (page) => {
       const empty = await memory(page);
+      await quiet(browser);
       measured.ready.push(await page.evaluate((...given) => globalThis.load(...given), name, project));
       if (round < LOADS - 1) return;
       const ask = (work) => page.evaluate((...given) => globalThis.ask(...given), ROUNDS, WARM_UPS, work);

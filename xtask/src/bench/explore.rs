@@ -11,10 +11,11 @@ use std::{
 };
 
 use anyhow::{Context, bail};
+use chrono::Datelike as _;
 use downloads::Day;
 use serde_json::{Value, json};
 
-use self::project::{DAYS, LAST_DAY, question, write};
+use self::project::{DAYS, LAST_DAY, entropy_of_day, question, write};
 use super::{data::Bench, figures::Figures};
 use crate::{
     chromium, module,
@@ -75,7 +76,20 @@ pub(super) fn measure(
         Ok(serde_json::from_slice::<Value>(&output.stdout)?)
     })?;
     let module = module::gzipped_size(explorer, "web")?;
-    verdict::add(&measured, module, fs::metadata(shared.join("table.parquet"))?.len(), figures)
+    verdict::add(&measured, module, fs::metadata(shared.join("table.parquet"))?.len(), figures)?;
+    let [(name, downloads), _] = PROJECTS;
+    let least = entropy_of_day(downloads) * f64::from(newest_days());
+    figures.note(
+        format!("{name} project: the newest part takes in any format at least"),
+        format!("{:.0} kB", least / 1e3),
+    );
+    Ok(())
+}
+
+/// How many days the newest part of a cube has: the last 52 weeks, from the first of a month on.
+fn newest_days() -> u32 {
+    let start = LAST_DAY - chrono::Days::new(52 * 7 - 1);
+    downloads::days_between(start, LAST_DAY) + start.day0()
 }
 
 fn first_day() -> Day {

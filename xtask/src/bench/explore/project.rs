@@ -2,6 +2,7 @@
 //! packing and the best for nobody.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{BufWriter, Write},
     path::Path,
@@ -74,6 +75,60 @@ pub(super) fn write(path: &Path, project: &str, downloads: u32) -> anyhow::Resul
     Ok(file.flush()?)
 }
 
+/// How many bytes the rows of one day take on average in any format that loses nothing: their entropy, if so many
+/// downloads spread over all days.
+///
+/// The downloads of a day with one combination of values are independent of all others and have a Poisson
+/// distribution.
+pub(super) fn entropy_of_day(downloads: u32) -> f64 {
+    // Combinations by the logarithm of their share: how many there are.
+    const STEPS: f64 = 200.0;
+    let count = |shares: Vec<f64>| {
+        let mut counts = BTreeMap::<i64, f64>::new();
+        for share in shares {
+            *counts.entry((share.ln() * STEPS).round() as i64).or_default() += 1.0;
+        }
+        counts
+    };
+    // A mirror is one installer, the others have both audiences that are left.
+    let [interactive, ci, mirror] = [0, 1, 2].map(|rank| shares(3)[rank]);
+    let installers = shares(INSTALLERS.len()).into_iter();
+    let audiences = installers.flat_map(|it| [interactive * it, ci * it]).chain([mirror]);
+    let mut combinations = count(audiences.collect());
+    for ranks in [COUNTRIES, VERSIONS, PYTHONS, FILE_TYPES.len(), SYSTEMS.len(), CPUS.len()] {
+        let values = count(shares(ranks));
+        let mut crossed = BTreeMap::<i64, f64>::new();
+        for (share, combinations) in combinations {
+            for (other, values) in &values {
+                *crossed.entry(share + other).or_default() += combinations * values;
+            }
+        }
+        combinations = crossed;
+    }
+    let a_day = f64::from(downloads) / DAYS as f64;
+    let bits = combinations.into_iter().map(|(share, combinations)| {
+        combinations * poisson_entropy(a_day * (share as f64 / STEPS).exp())
+    });
+    bits.sum::<f64>() / 8.0
+}
+
+/// The entropy of a Poisson distribution with this mean, in bits.
+fn poisson_entropy(mean: f64) -> f64 {
+    let (mut entropy, mut log) = (0.0, -mean);
+    for count in 1..(mean + 12.0 * mean.sqrt() + 20.0) as u32 {
+        entropy -= log.exp() * log;
+        log += (mean / f64::from(count)).ln();
+    }
+    entropy / std::f64::consts::LN_2
+}
+
+/// The share of each rank.
+fn shares(ranks: usize) -> Vec<f64> {
+    let weights: Vec<f64> = (1..=ranks).map(|rank| (rank as f64).powf(-EXPONENT)).collect();
+    let all: f64 = weights.iter().sum();
+    weights.into_iter().map(|weight| weight / all).collect()
+}
+
 fn country(rank: usize) -> String {
     let letter = |at: usize| char::from(b'A' + (at % 26) as u8);
     [letter(rank / 26), letter(rank)].iter().collect()
@@ -133,6 +188,16 @@ mod tests {
         let mut random = SplitMix64(1_234_567);
         assert_eq!(random.next(), 6_457_827_717_110_365_317);
         assert_eq!(random.next(), 3_203_168_211_198_807_973);
+    }
+
+    #[test]
+    fn entropy_is_that_of_tables() {
+        // 1.304842 nats.
+        assert!((poisson_entropy(1.0) - 1.882_489).abs() < 1e-5, "{}", poisson_entropy(1.0));
+        assert!((poisson_entropy(1e-3) - 0.011_408).abs() < 1e-5, "{}", poisson_entropy(1e-3));
+        // Twice the downloads need more, but not twice as much: more of them are alike.
+        let (once, twice) = (entropy_of_day(1_000_000), entropy_of_day(2_000_000));
+        assert!(1.5 * once < twice && twice < 2.0 * once, "{once} {twice}");
     }
 
     #[test]
