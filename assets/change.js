@@ -5,11 +5,13 @@
 const OURS = /^(href|open)$/;
 
 // What is opened or typed into is itself, wherever it stands; all else stands for what has its place.
-const ITSELF = /^(DETAILS|INPUT|SECTION)$/;
+const ITSELF = new Set(["DETAILS", "INPUT", "SECTION"]);
+const WHOLE = new Set(["path", "svg", "text", "THEAD"]);
 
 function isSame(one, other) {
-  if (one.nodeName !== other.nodeName) return false;
-  if (!ITSELF.test(one.nodeName)) return true;
+  const name = one.nodeName;
+  if (name !== other.nodeName) return false;
+  if (!ITSELF.has(name)) return true;
   const own = (it) => it.getAttribute("data-key") ?? it.getAttribute("aria-labelledby");
   return own(one) === own(other);
 }
@@ -21,10 +23,10 @@ function become(place, wanted) {
     if (old && isSame(old, next)) {
       const following = old.nextSibling;
       // What is to be drawn has been read by the parser: to set the attribute would read it again.
-      if (old.nodeName === "path") {
-        if (!old.isEqualNode(next)) old.replaceWith(next);
-      } else {
-        update(old, next);
+      const name = old.nodeName;
+      if (!WHOLE.has(name) || !old.isEqualNode(next)) {
+        if (name === "path") old.replaceWith(next);
+        else update(old, next);
       }
       old = following;
     } else {

@@ -87,7 +87,7 @@ function fail(error) {
 }
 
 async function part({ path, integrity }, priority) {
-  return inflated(await get(root + path, integrity, priority));
+  return inflated(await bytesOf(await get(root + path, integrity, priority)));
 }
 
 // Gets the newest part of a project, and returns the older ones.

@@ -11,10 +11,10 @@ async function start() {
     const [Explorer, bytes] = await Promise.all([
       started(),
       get(cube, cubeIntegrity)
-        .then(inflated)
+        .then(bytesOf)
         .then((newest) => {
           older = askForOlder();
-          return newest;
+          return inflated(newest);
         }),
     ]);
     explorer = new Explorer(bytes, project, mirrors);
@@ -39,9 +39,13 @@ async function start() {
   loadOlder();
 }
 
+// The script of the module comes with the page. If it does not, who starts the module hears of it.
+const script = import("./web.js");
+script.catch(() => {});
+
 // The module, compiled while the days are on their way.
 async function started() {
-  const [{ default: init, Explorer }, module] = await Promise.all([import("./web.js"), get(wasm, wasmIntegrity)]);
+  const [{ default: init, Explorer }, module] = await Promise.all([script, get(wasm, wasmIntegrity)]);
   await init({ module_or_path: module });
   return Explorer;
 }
@@ -69,15 +73,15 @@ let lost;
 
 const isComing = () => !lost;
 
-// The older parts on their way, the newer ones first. They are asked for when the newest is there, all at once, so that
-// they are inflated while the module starts.
+// The older parts on their way, the newer ones first. They are asked for when the newest has arrived, all at once, so
+// that they are inflated while the module starts.
 let older = [];
 
 function askForOlder() {
   const parts = olderParts?.split(" ") ?? [];
   const asked = [];
   for (let at = 0; at + 1 < parts.length; at += 2) {
-    const part = get(parts[at], parts[at + 1], "low").then(inflated);
+    const part = get(parts[at], parts[at + 1], "low").then(bytesOf).then(inflated);
     // Who waits for it hears of a failure.
     part.catch(() => {});
     asked.push(part);

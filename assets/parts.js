@@ -17,8 +17,11 @@ async function get(url, integrity, priority = "auto") {
   return response;
 }
 
-async function inflated(response) {
-  const bytes = new Uint8Array(await response.arrayBuffer());
+// The bytes of a response as they came.
+const bytesOf = async (response) => new Uint8Array(await response.arrayBuffer());
+
+// The bytes in a gzipped file. They are written to their place as they come out: gathering them is left to no other.
+async function inflated(bytes) {
   // A server that sends the file as gzip-encoded has it inflated already.
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   const { readable, writable } = new DecompressionStream("gzip");
@@ -26,5 +29,13 @@ async function inflated(response) {
   // Who reads what comes out hears of damage.
   writer.write(bytes).catch(() => {});
   writer.close().catch(() => {});
-  return new Uint8Array(await new Response(readable).arrayBuffer());
+  // The last four bytes tell how many come out.
+  const all = new Uint8Array(new DataView(bytes.buffer).getUint32(bytes.length - 4, true));
+  let end = 0;
+  for (const reader = readable.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) return all;
+    all.set(value, end);
+    end += value.length;
+  }
 }

@@ -37,6 +37,11 @@ function rowsOf(section) {
   return body.rows;
 }
 
+// What stands there already is not laid out again.
+function tellIn(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
 // Shows the figures of a step, counted from the oldest, or of none. With many lines they stand in the legend.
 function point({ area, count, drawing, slider, place }, at) {
   const section = area.closest("section");
@@ -44,8 +49,8 @@ function point({ area, count, drawing, slider, place }, at) {
   const legend = [...section.querySelectorAll("[data-figure]")];
   let line = area.querySelector(".crosshair");
   if (at === undefined || !drawing) {
-    readout.textContent = hint(area.querySelector("[data-plots]").dataset.step);
-    for (const it of legend) it.textContent = it.dataset.figure;
+    tellIn(readout, hint(area.querySelector("[data-plots]").dataset.step));
+    for (const it of legend) tellIn(it, it.dataset.figure);
     slider.setAttribute("aria-valuetext", "no figures shown");
     line?.remove();
     return;

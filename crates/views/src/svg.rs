@@ -203,40 +203,34 @@ struct Pixels(i32);
 
 impl std::fmt::Display for Pixels {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut text = String::new();
+        let mut text = Vec::new();
         push_pixels(&mut text, self.0);
-        f.write_str(&text)
+        f.write_str(str::from_utf8(&text).unwrap_or_default())
     }
 }
 
 /// Writes a length in steps as CSS pixels. Charts are made of thousands of these: the machinery for formatting would
 /// take longer than all the rest of a drawing.
-fn push_pixels(text: &mut String, steps: i32) {
-    let (mut whole, tenth) =
-        (steps.unsigned_abs() / STEPS as u32, steps.unsigned_abs() % STEPS as u32);
+fn push_pixels(text: &mut Vec<u8>, steps: i32) {
     let digit = |it: u32| b'0' + (it % 10) as u8;
-    // From the end: sign, ten digits, point and tenth.
-    let mut bytes = [b'-'; 13];
-    let mut start = bytes.len();
-    let mut put = |byte| {
-        start -= 1;
-        bytes[start] = byte;
-    };
-    if tenth > 0 {
-        put(digit(tenth));
-        put(b'.');
-    }
-    if whole == 0 && tenth == 0 {
-        put(b'0');
-    }
-    while whole > 0 {
-        put(digit(whole));
-        whole /= 10;
-    }
     if steps < 0 {
-        put(b'-');
+        text.push(b'-');
     }
-    text.push_str(str::from_utf8(&bytes[start..]).unwrap_or_default());
+    let steps = steps.unsigned_abs();
+    let (whole, tenth) = (steps / STEPS as u32, steps % STEPS as u32);
+    let mut place = 1;
+    while whole / 10 >= place {
+        place *= 10;
+    }
+    if whole > 0 || tenth == 0 {
+        while place > 0 {
+            text.push(digit(whole / place));
+            place /= 10;
+        }
+    }
+    if tenth > 0 {
+        text.extend([b'.', digit(tenth)]);
+    }
 }
 
 /// The points as path commands: absolute first, then relative, without those that lie on a straight line.
@@ -250,27 +244,27 @@ fn path(points: impl IntoIterator<Item = BackendCoord>) -> String {
         }
         corners.push(point);
     }
-    let mut text = String::with_capacity(corners.len() * 8);
+    let mut text = Vec::with_capacity(corners.len() * 8);
     let mut last: Option<BackendCoord> = None;
     for (x, y) in corners {
         match last {
             None => {
-                text.push('M');
+                text.push(b'M');
                 push_pixels(&mut text, x);
-                text.push(' ');
+                text.push(b' ');
                 push_pixels(&mut text, y);
             }
             Some((last_x, last_y)) if last_y == y => {
-                text.push('h');
+                text.push(b'h');
                 push_pixels(&mut text, x - last_x);
             }
             Some((last_x, last_y)) => {
-                let command = if last_x == x { 'v' } else { 'l' };
+                let command = if last_x == x { b'v' } else { b'l' };
                 text.push(command);
-                if command == 'l' {
+                if command == b'l' {
                     push_pixels(&mut text, x - last_x);
                     if y >= last_y {
-                        text.push(' ');
+                        text.push(b' ');
                     }
                 }
                 push_pixels(&mut text, y - last_y);
@@ -278,7 +272,7 @@ fn path(points: impl IntoIterator<Item = BackendCoord>) -> String {
         }
         last = Some((x, y));
     }
-    text
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// Which way one goes between two points, if it is straight right, left, up or down.

@@ -118,6 +118,13 @@ fn a_finger_that_goes_up_scrolls_the_page_and_one_that_goes_sideways_chooses() -
     page.swipe(&up)?;
     page.wait_until(&format!("scrollY > {} + 50", top.unwrap_or_default()))?;
     assert_eq!(page.text("location.search")?, "?range=all");
+    // A finger that touches the page while it still moves only stops it.
+    page.eval(
+        "new Promise((done) => {
+            const look = (before) => scrollY === before ? done() : setTimeout(look, 200, scrollY);
+            look();
+        })",
+    )?;
 
     let (x, y) = at(&mut page, 0.4)?;
     let aside: Vec<_> = (0..8).map(|step| (x + 10.0 * f64::from(step), y)).collect();
