@@ -6,6 +6,8 @@ const OURS = /^(href|open)$/;
 
 // What is opened or typed into is itself, wherever it stands; all else stands for what has its place.
 const ITSELF = new Set(["DETAILS", "INPUT", "SECTION"]);
+
+// Most of these are as they were, and nothing in them is typed into: the browser compares all of one at once.
 const WHOLE = new Set(["path", "svg", "text", "THEAD"]);
 
 function isSame(one, other) {
@@ -22,9 +24,9 @@ function become(place, wanted) {
     const following = next.nextSibling;
     if (old && isSame(old, next)) {
       const following = old.nextSibling;
-      // What is to be drawn has been read by the parser: to set the attribute would read it again.
       const name = old.nodeName;
       if (!WHOLE.has(name) || !old.isEqualNode(next)) {
+        // What is to be drawn has been read by the parser: to set the attribute would read it again.
         if (name === "path") old.replaceWith(next);
         else update(old, next);
       }

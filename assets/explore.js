@@ -13,7 +13,7 @@ async function start() {
       get(cube, cubeIntegrity)
         .then(bytesOf)
         .then((newest) => {
-          older = askForOlder();
+          if (page.dataset.explorer !== "failed") older = askForOlder();
           return inflated(newest);
         }),
     ]);
@@ -39,13 +39,9 @@ async function start() {
   loadOlder();
 }
 
-// The script of the module comes with the page. If it does not, who starts the module hears of it.
-const script = import("./web.js");
-script.catch(() => {});
-
 // The module, compiled while the days are on their way.
 async function started() {
-  const [{ default: init, Explorer }, module] = await Promise.all([script, get(wasm, wasmIntegrity)]);
+  const [{ default: init, Explorer }, module] = await Promise.all([import("./web.js"), get(wasm, wasmIntegrity)]);
   await init({ module_or_path: module });
   return Explorer;
 }

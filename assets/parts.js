@@ -17,20 +17,25 @@ async function get(url, integrity, priority = "auto") {
   return response;
 }
 
-// The bytes of a response as they came.
 const bytesOf = async (response) => new Uint8Array(await response.arrayBuffer());
 
-// The bytes in a gzipped file. They are written to their place as they come out: gathering them is left to no other.
+// How many bytes deflate makes at most of one.
+const MOST = 1032;
+
+// The bytes in a gzipped file. They are written to their place as they come out: a `Response` would gather them once
+// more.
 async function inflated(bytes) {
   // A server that sends the file as gzip-encoded has it inflated already.
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  // The last four bytes tell how many come out. What cannot be is no reason to ask for so much memory.
+  const size = bytes.length < 18 ? Infinity : new DataView(bytes.buffer).getUint32(bytes.length - 4, true);
+  if (size > bytes.length * MOST) throw new Error("the days are damaged");
   const { readable, writable } = new DecompressionStream("gzip");
   const writer = writable.getWriter();
   // Who reads what comes out hears of damage.
   writer.write(bytes).catch(() => {});
   writer.close().catch(() => {});
-  // The last four bytes tell how many come out.
-  const all = new Uint8Array(new DataView(bytes.buffer).getUint32(bytes.length - 4, true));
+  const all = new Uint8Array(size);
   let end = 0;
   for (const reader = readable.getReader(); ; ) {
     const { done, value } = await reader.read();

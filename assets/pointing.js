@@ -60,7 +60,7 @@ function point({ area, count, drawing, slider, place }, at) {
   const [when, note, counts] = [cells[0], cells.at(-1), cells.slice(1, -1)];
   const told = counts.map((it, at) => (legend.length ? `${heads[at + 1].textContent} ${it}` : it));
   const words = (all) => [when, all].filter(Boolean).join(": ") + (note && ` (${note})`);
-  readout.textContent = words(legend.length ? "" : told.join(", "));
+  tellIn(readout, words(legend.length ? "" : told.join(", ")));
   legend.forEach((it, at) => {
     it.textContent = counts[at];
   });

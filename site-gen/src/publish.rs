@@ -14,7 +14,7 @@ use crate::Asset;
 /// The folder of the cubes below the root of the site.
 const FOLDER: &str = "data";
 
-/// How large the file of a part, which is about a year, may get before more of the cube's values are gathered, in
+/// How large the file of a part, which is a year or some small ones, may get before more of the cube's values are gathered, in
 /// bytes: some seconds on a slow phone connection.
 const BUDGET: usize = 2_000_000;
 

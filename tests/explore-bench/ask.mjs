@@ -41,11 +41,12 @@ export async function inflate(compressed) {
   writer.close().catch(() => {});
   const all = new Uint8Array(new DataView(compressed.buffer).getUint32(compressed.length - 4, true));
   let end = 0;
-  for await (const piece of readable) {
-    all.set(piece, end);
-    end += piece.length;
+  for (const reader = readable.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    if (done) return all;
+    all.set(value, end);
+    end += value.length;
   }
-  return all;
 }
 
 /** The bytes in a gzipped file. */

@@ -2,7 +2,7 @@
 // the page; the figures alone are those of the cube, see `engine.mjs`.
 
 import { bytes, inflate, inflated } from "./ask.mjs";
-// The script of the module comes with the page's own.
+// The page loads the script of the module with its own ones, before anything is asked for.
 import init, { Explorer } from "web";
 
 export async function load({ question: [one, other, python], parts: [newest, ...older] }) {

@@ -170,7 +170,7 @@ async fn reply(request: Request, root: &Path, base_path: &BasePath) -> Response 
     }
 }
 
-/// How many bytes of a file are read at once: nearly all files of a site are smaller.
+/// How many bytes of a file are read at once: nearly all files of a site are smaller, and go out in one piece.
 const AT_ONCE: usize = 1 << 20;
 
 async fn send(request: Request, file: &Path) -> Response {

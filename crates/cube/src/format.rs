@@ -3,9 +3,10 @@
 //! # Format, version 3
 //!
 //! A cube is one or more files, one for each part of its history: the newest part holds the last 12 to 13 months, from
-//! the first of a month on; the part before it ends with the day before; the others end with calendar years. Years with
-//! few rows go together, until they have 65,536. A cube of up to so many rows is one part. Each file can be read by itself, so a page may show the newest year
-//! while the others are on their way.
+//! the first of a month on; the part before it ends with the day before; the others end with calendar years. A part ends
+//! with the first year with which it has 65,536 rows or more, so only the one before the newest may have fewer. A cube of
+//! up to so many rows is one part. Each file can be read by itself, so a page may show the newest year while the others
+//! are on their way.
 //!
 //! Made to be compressed: whole bytes that repeat, no packing of bits. Files hold it gzipped, so the
 //! checksum of gzip guards it. Numbers are unsigned LEB128 (`n`) unless said otherwise.
@@ -23,7 +24,7 @@
 //! | countries| n...       | for each combination: its country                                  |
 //! | rows     | n...       | for each combination: how many rows it has, at least 1             |
 //! | row days | n...       | for each row: its day                                              |
-//! | runs     | n...       | how many rows in turn have 1 download, and more: first those with 1, until all rows are told |
+//! | runs     | n...       | lengths of runs of rows, in turn with 1 download and with more; the first may be 0; together all rows |
 //! | counts   | n...       | for each row with more than 1: downloads, less 2                   |
 //!
 //! The history: first day (`i32`) and number of days (n) of the whole cube; for runs of days their state (one byte: 0 not
@@ -44,7 +45,7 @@
 //! the difference to the one before stands there. Days count from the first of the part and may be equal, where a
 //! count is more than fits.
 //!
-//! Row days and counts stand by how many rows their combination has, fewest first, and where that is equal in
+//! Row days, runs and counts stand by how many rows their combination has, fewest first, and where that is equal in
 //! the order of combinations: rare combinations have long pauses, frequent ones short pauses, and apart from
 //! each other both pack better.
 //!

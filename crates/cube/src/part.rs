@@ -60,14 +60,6 @@ pub(crate) struct CodedRow {
 }
 
 impl Leaves {
-    /// Room for the leaves of a part with so many versions and countries.
-    pub(crate) fn with_capacity(values: usize, capacity: usize) -> Self {
-        match values <= 256 {
-            true => Self::Narrow(Vec::with_capacity(capacity)),
-            false => Self::Wide(Vec::with_capacity(capacity)),
-        }
-    }
-
     /// `len` leaves to be set, of a part with so many versions and countries.
     pub(crate) fn zeros(values: usize, len: usize) -> Self {
         match values <= 256 {
@@ -180,7 +172,7 @@ impl Part {
             codes,
             profiles: Default::default(),
             combinations: vec![0],
-            leaves: Leaves::with_capacity(leaves, 0),
+            leaves: Leaves::zeros(leaves, 0),
             starts: vec![0],
             row_days: Vec::with_capacity(rows.len()),
             counts: Counts::ones(rows.len(), most),

@@ -224,6 +224,34 @@ fn version_3_looks_like_this() {
 }
 
 #[test]
+fn the_runs_are_of_ones_first_and_cover_all_rows() {
+    let cube = |counts: &[u64]| {
+        let mut builder = Builder::new(Mirrors::default());
+        for (at, &count) in counts.iter().enumerate() {
+            builder.push(day(at as u64), &[""; 12], count).unwrap();
+        }
+        builder.finish(Days::new(FIRST, vec![DayState::Final; counts.len()]), 9)
+    };
+    for (counts, written) in [
+        (&[1, 1, 1][..], &[3][..]),
+        (&[2, 3], &[0, 2, 0, 1]),
+        (&[1, 9, 1, 1, 5], &[1, 1, 2, 1, 7, 3]),
+    ] {
+        let cube = cube(counts);
+        let bytes = files(&cube).remove(0);
+        assert!(bytes.ends_with(written), "{counts:?}: {bytes:?}");
+        // Its first length one too long, and one too short.
+        for wrong in [1_u8, 255] {
+            let mut bytes = bytes.clone();
+            let at = bytes.len() - written.len();
+            bytes[at] = bytes[at].wrapping_add(wrong);
+            assert_ne!(Cube::decode(&bytes).as_ref(), Ok(&cube), "{counts:?}");
+        }
+        assert_eq!(Cube::decode(&bytes), Ok(cube));
+    }
+}
+
+#[test]
 fn damage_is_named() {
     assert_eq!(Cube::decode(b"<!DOCTYPE html>"), Err(DecodeError::Magic));
     assert_eq!(Cube::decode(b"DLC2"), Err(DecodeError::Version(b'2')));
@@ -327,7 +355,9 @@ fn a_new_value_leaves_the_files_of_past_years_as_they_are() {
 
 /// Rows with few and with many values, so that runs, single codes and wide codes all occur.
 fn any_cube() -> impl Strategy<Value = Cube> {
-    let row = (0..40_u64, 0..600_u32, 0..4_u8, "[a-c]{0,2}", prop::bool::ANY, 1..400_u64);
+    // Most rows have one download, so that there are runs of such rows.
+    let downloads = prop_oneof![3 => Just(1), 1 => 2..4_u64, 1 => 1..400_u64];
+    let row = (0..40_u64, 0..600_u32, 0..4_u8, "[a-c]{0,2}", prop::bool::ANY, downloads);
     (prop::collection::vec(row, 0..800), 1..700_usize).prop_map(|(rows, limit)| {
         let mut builder = Builder::new(Mirrors::default());
         for (at, version, country, installer, ci, downloads) in rows {

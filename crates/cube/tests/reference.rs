@@ -33,7 +33,7 @@ const SHAPES: [Shape; 5] = [
     Shape { days: 60, rows_a_day: 40, versions: 300, limit: 1_000, most: 400, files: 1 },
     Shape { days: 90, rows_a_day: 30, versions: 40, limit: 3, most: u32::MAX, files: 1 },
     Shape { days: 1_287, rows_a_day: 130, versions: 50, limit: 1_000, most: 70_000, files: 3 },
-    Shape { days: 900, rows_a_day: 90, versions: 400, limit: 20, most: 200, files: 2 },
+    Shape { days: 900, rows_a_day: 130, versions: 400, limit: 20, most: 3, files: 2 },
 ];
 
 /// A row as it was given to the cube: which of the values of its dimension it has.

@@ -11,7 +11,6 @@ use std::{
 };
 
 use anyhow::{Context, bail};
-use chrono::Datelike as _;
 use downloads::Day;
 use serde_json::{Value, json};
 
@@ -78,18 +77,19 @@ pub(super) fn measure(
     let module = module::gzipped_size(explorer, "web")?;
     verdict::add(&measured, module, fs::metadata(shared.join("table.parquet"))?.len(), figures)?;
     let [(name, downloads), _] = PROJECTS;
-    let least = entropy_of_day(downloads) * f64::from(newest_days());
-    figures.note(
-        format!("{name} project: the newest part takes in any format at least"),
-        format!("{:.0} kB", least / 1e3),
-    );
+    let days = downloads::days_between(newest_part_from(&site, name)?, LAST_DAY);
+    let least = entropy_of_day(downloads) * f64::from(days);
+    let words = format!("{name} project: rows of the newest part, in any format");
+    figures.note(words, format!("{:.0} kB on average", least / 1e3));
     Ok(())
 }
 
-/// How many days the newest part of a cube has: the last 52 weeks, from the first of a month on.
-fn newest_days() -> u32 {
-    let start = LAST_DAY - chrono::Days::new(52 * 7 - 1);
-    downloads::days_between(start, LAST_DAY) + start.day0()
+/// The first day of the newest part of a project's cube.
+fn newest_part_from(site: &Path, project: &str) -> anyhow::Result<Day> {
+    let path = site.join("api/v1/cubes").join(format!("{project}.json"));
+    let cubes: Value = serde_json::from_slice(&fs::read(&path)?)?;
+    let first = cubes["parts"][0]["first_day"].as_str().and_then(downloads::parse_day);
+    first.with_context(|| format!("`{}` does not say where the newest part begins", path.display()))
 }
 
 fn first_day() -> Day {

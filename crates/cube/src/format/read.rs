@@ -170,14 +170,14 @@ fn read_combinations(
 }
 
 // A browser runs a function as it was first compiled, slowly, until it is called again. So what most of the time goes
-// into are functions of their own, called for some numbers at a time. And it is quick then with what is in variables of
-// a function, slow with what is behind a pointer: so they have the bytes that are left as such.
+// into are functions of their own, called for some numbers at a time. And it is quick with the variables of a function,
+// slow with what is behind a pointer: so each copies the input into a variable, and writes it back at its end.
 
 /// How many numbers, or lists of them, are read in one call.
 const AT_ONCE: usize = 1024;
 
-/// For each version of the next profiles, that many of each, itself and its number of countries; and where the combinations
-/// of each profile end, if those before have so many. Returns the last end.
+/// Reads the versions of some profiles, each with its number of countries, and where the combinations of each profile end,
+/// if those before have so many. Returns the last end.
 #[inline(never)]
 fn read_versions(
     input: &mut Input<'_>,
@@ -205,8 +205,8 @@ fn read_versions(
     Ok(combinations)
 }
 
-/// The combinations of some versions, with that many countries each: `leaves` begins with room for theirs. Returns how many
-/// there are.
+/// Reads the combinations of some versions, each with its number of countries: `leaves` begins with room for them.
+/// Returns how many there are.
 #[inline(never)]
 fn read_countries<T>(
     input: &mut Input<'_>,
@@ -391,11 +391,11 @@ fn pass_runs(
     let mut rest = Input(input.0);
     let (mut passed, mut of_more) = (*seen, *more);
     for _ in 0..AT_ONCE {
-        passed += rest.number("counts", rows - passed)?;
+        passed += rest.number("runs", rows - passed)?;
         if passed == rows {
             break;
         }
-        let run = rest.number("counts", rows - passed)?;
+        let run = rest.number("runs", rows - passed)?;
         passed += run;
         of_more += run;
         if passed == rows {
@@ -424,7 +424,7 @@ fn read_counts<T>(
         let mut rows = rows_of(starts, combination);
         while !rows.is_empty() {
             if left == 0 {
-                left = lengths.number("counts", counts.len())?;
+                left = lengths.number("runs", counts.len())?;
                 ones = !ones;
                 continue;
             }
@@ -516,8 +516,8 @@ impl<'a> Input<'a> {
     }
 }
 
-/// The number at the beginning of bytes, of five bytes at most, and what follows. One function for all, apart from the short
-/// ones: the browser has it once.
+/// The number at the beginning of bytes, of five bytes at most, and what follows. One function for all, apart from the
+/// short ones: the browser has it once.
 #[inline(never)]
 fn long_number(mut bytes: &[u8]) -> Option<(usize, &[u8])> {
     let mut number = 0_u64;

@@ -342,7 +342,7 @@ fn any_query() -> impl Strategy<Value = String> {
     })
 }
 
-/// A cube of 70,000 rows in several parts, from May 2023 on, and its newest part alone.
+/// A cube of 70,000 rows in two parts, from May 2023 on, and its newest part alone.
 fn in_parts() -> (Cube, Cube) {
     let first = day("2023-05-17");
     let mut builder = Builder::new(Mirrors::default());

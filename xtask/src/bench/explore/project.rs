@@ -75,14 +75,14 @@ pub(super) fn write(path: &Path, project: &str, downloads: u32) -> anyhow::Resul
     Ok(file.flush()?)
 }
 
-/// How many bytes the rows of one day take on average in any format that loses nothing: their entropy, if so many
-/// downloads spread over all days.
+/// How many bytes the rows of one day take on average in any format that loses nothing and does not know the random
+/// numbers: their [entropy](https://en.wikipedia.org/wiki/Shannon%27s_source_coding_theorem), if so many downloads spread
+/// over all days.
 ///
-/// The downloads of a day with one combination of values are independent of all others and have a Poisson
-/// distribution.
+/// The downloads of a day with one combination of values depend on no others and have a Poisson distribution.
 pub(super) fn entropy_of_day(downloads: u32) -> f64 {
     // Combinations by the logarithm of their share: how many there are.
-    const STEPS: f64 = 200.0;
+    const STEPS: f64 = 2_000.0;
     let count = |shares: Vec<f64>| {
         let mut counts = BTreeMap::<i64, f64>::new();
         for share in shares {
@@ -91,9 +91,10 @@ pub(super) fn entropy_of_day(downloads: u32) -> f64 {
         counts
     };
     // A mirror is one installer, the others have both audiences that are left.
-    let [interactive, ci, mirror] = [0, 1, 2].map(|rank| shares(3)[rank]);
+    let audiences = shares(3);
     let installers = shares(INSTALLERS.len()).into_iter();
-    let audiences = installers.flat_map(|it| [interactive * it, ci * it]).chain([mirror]);
+    let audiences =
+        installers.flat_map(|it| [audiences[0] * it, audiences[1] * it]).chain([audiences[2]]);
     let mut combinations = count(audiences.collect());
     for ranks in [COUNTRIES, VERSIONS, PYTHONS, FILE_TYPES.len(), SYSTEMS.len(), CPUS.len()] {
         let values = count(shares(ranks));
@@ -105,10 +106,13 @@ pub(super) fn entropy_of_day(downloads: u32) -> f64 {
         }
         combinations = crossed;
     }
+    // Rounding must not make more of them than there are.
+    let share_of = |step: i64| (step as f64 / STEPS).exp();
+    let all: f64 = combinations.iter().map(|(step, count)| count * share_of(*step)).sum();
     let a_day = f64::from(downloads) / DAYS as f64;
-    let bits = combinations.into_iter().map(|(share, combinations)| {
-        combinations * poisson_entropy(a_day * (share as f64 / STEPS).exp())
-    });
+    let bits = combinations
+        .into_iter()
+        .map(|(step, count)| count * poisson_entropy(a_day * share_of(step) / all));
     bits.sum::<f64>() / 8.0
 }
 

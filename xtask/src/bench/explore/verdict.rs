@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::bench::figures::Figures;
 
-/// From the first byte asked for to all history ready, in milliseconds.
+/// From the first byte asked for to all history ready, in milliseconds; of all engines alike when the browser was at rest
+/// before.
 const READY: f64 = 400.0;
 
 /// The question without a page around, in milliseconds, and how many times faster than the others it is.
