@@ -4,6 +4,14 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 
+/**
+ * How many sets of clicks are measured, each on a page of its own, of which the one with the lowest median counts: the
+ * processors of a shared machine are slower by half while others use them, for seconds.
+ */
+const SETS = 4;
+
+const median = (times) => times.toSorted((one, other) => one - other)[times.length >> 1];
+
 /** Notes when the page says that the newest year, and all days, can be filtered. */
 const WATCH = () => {
   globalThis.reached = {};
@@ -110,13 +118,18 @@ export async function measurePages(inFreshPage, { site, siteFolder, projects }, 
       const bytes = await readFile(join(siteFolder, path));
       firstBytes += path.endsWith(".cube") ? bytes.length : gzipSync(bytes, { level: 9 }).length;
     }
-    const clicked = await inFreshPage(`${address}?${query}`, WATCH, async (page) => {
-      await ready(page);
-      const click = await page.evaluate(CLICKS, `python=${python}`, rounds, warmUps);
-      const { times: render, html } = await page.evaluate(RENDERS, rounds, warmUps);
-      return { click, render, html };
-    });
-    measured[project] = { ...times, ...clicked, firstBytes };
+    const sets = [];
+    for (let set = 0; set < SETS; set++) {
+      await inFreshPage(`${address}?${query}`, WATCH, async (page) => {
+        await ready(page);
+        const click = await page.evaluate(CLICKS, `python=${python}`, rounds, warmUps);
+        const { times: render, html } = await page.evaluate(RENDERS, rounds, warmUps);
+        sets.push({ click, render, html });
+      });
+    }
+    sets.sort((one, other) => median(one.click) - median(other.click));
+    const slowest = sets.at(-1).click;
+    measured[project] = { ...times, ...sets[0], slowest, firstBytes };
     console.error(`           page of ${project}`);
   }
   return measured;
