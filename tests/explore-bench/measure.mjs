@@ -71,8 +71,7 @@ async function travels(folder, files) {
   return (await Promise.all(sizes)).reduce((sum, it) => sum + it, 0);
 }
 
-/** How long a look at what the browser does takes, and with how much time of the processors in it the browser is quiet; both
- * in milliseconds. */
+/** How long one looks at what the browser does, and how much CPU time in it is quiet; both in milliseconds. */
 const LOOK = 100;
 const QUIET = 5;
 
