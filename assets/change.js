@@ -19,7 +19,7 @@ const EMPTY = new Set(["input"]);
 const SVG = "http://www.w3.org/2000/svg";
 
 const ATTRIBUTE = /\s([^\s="/]+)(?:="([^"]*)")?/g;
-const ESCAPED = /&(?:#(\d+)|(\w+));/g;
+const ESCAPED = /&(?:#(\d+)|(amp|gt|lt|quot));/g;
 const NAMED = { amp: "&", gt: ">", lt: "<", quot: '"' };
 
 function plain(text) {
@@ -54,15 +54,25 @@ function setAttributes(element, tag) {
   }
 }
 
-// Makes `old`, or else a new element before it, what a tag says.
+// The first from `old` on that can be what a tag says, without passing over what is itself.
+function sameFrom(old, name, tag) {
+  for (let it = old; it; it = it.nextSibling) {
+    if (isSame(it, name, tag)) return it;
+    if (ITSELF.has(it.localName)) break;
+  }
+  return undefined;
+}
+
+// Makes the next element what a tag says: `old`, one that follows, before which all is removed, or a new one.
 function become(old, place, tag) {
   if (old?.written === tag) return old;
   const name = /^[^\s/]+/.exec(tag)[0];
-  const is = old && isSame(old, name, tag);
-  const element = is ? old : document.createElementNS(name === "svg" ? SVG : place.namespaceURI, name);
+  const same = sameFrom(old, name, tag);
+  const element = same ?? document.createElementNS(name === "svg" ? SVG : place.namespaceURI, name);
   setAttributes(element, tag);
   if (WRITTEN.has(name)) element.written = tag;
-  if (!is) place.insertBefore(element, old);
+  if (same) remove(old, same);
+  else place.insertBefore(element, old);
   return element;
 }
 
@@ -72,8 +82,8 @@ function setText(old, place, text) {
   return old;
 }
 
-function removeFrom(node) {
-  while (node) {
+function remove(from, end) {
+  for (let node = from; node !== end; ) {
     const gone = node;
     node = node.nextSibling;
     gone.remove();
@@ -91,7 +101,7 @@ function renew(region, html) {
     const end = html.indexOf(">", start);
     at = end + 1;
     if (html[start + 1] === "/") {
-      removeFrom(old);
+      remove(old, null);
       old = place.nextSibling;
       place = place.parentNode;
       continue;
@@ -106,5 +116,5 @@ function renew(region, html) {
     }
     old = element.nextSibling;
   }
-  removeFrom(old);
+  remove(old, null);
 }

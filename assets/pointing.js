@@ -61,9 +61,7 @@ function point({ area, count, drawing, slider, place }, at) {
   const told = counts.map((it, at) => (legend.length ? `${heads[at + 1].textContent} ${it}` : it));
   const words = (all) => [when, all].filter(Boolean).join(": ") + (note && ` (${note})`);
   tellIn(readout, words(legend.length ? "" : told.join(", ")));
-  legend.forEach((it, at) => {
-    it.textContent = counts[at];
-  });
+  legend.forEach((it, at) => tellIn(it, counts[at]));
   slider.value = at;
   slider.setAttribute("aria-valuetext", words(told.join(", ")));
   if (!line) {

@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: rules of this project that neither compiler nor linter knows.
 
 mod markdown;
+mod parts;
 mod workflow;
 
 use std::{fmt, path::Path, process::Command};
@@ -87,6 +88,8 @@ fn check(path: &str, text: &str, exists: &dyn Fn(&Path) -> bool) -> Vec<(usize, 
         problems.extend(markdown::dead_links(Path::new(path), text, exists));
     } else if path.ends_with("Cargo.lock") {
         problems.extend(registries(text));
+    } else if path.starts_with("templates/parts/") {
+        problems.extend(parts::problems(text));
     } else if is_workflow(path) {
         problems.extend(workflow::problems(text));
     }
