@@ -2,19 +2,18 @@
 // style, their place in the layout, and the focus. Lists of hundreds of rows differ in a few figures after a click.
 //
 // The text is read along the elements that are there. A parser would make all of them anew before they could be compared,
-// which takes more than twice as long. What is read is what our templates write: names in small letters, values in
-// double quotes, each element closed, and no comments.
+// which takes more than twice as long. What is read is what our templates write: names of elements in small letters,
+// values in double quotes, each element closed, and no comments.
 
 // What only the page's scripts set: links lead somewhere, and what was unfolded stays so.
 const OURS = /^(href|open)$/;
 
-// What is opened or typed into is itself, wherever it stands; all else stands for what has its place.
+// What is opened or typed into is told apart by its key, and never passed over. Of all else the next of the same name is
+// taken.
 const ITSELF = new Set(["details", "input", "section"]);
 
-// No script of the page sets anything else in these: what was written last is what they have.
-const WRITTEN = new Set(["a", "line", "path", "svg", "td", "th", "tr"]);
-
-const EMPTY = new Set(["input"]);
+// No script changes any attribute of these, so a tag that was written before needs no second look.
+const WRITTEN = new Set(["svg", "td", "th", "tr"]);
 
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -22,48 +21,58 @@ const ATTRIBUTE = /\s([^\s="/]+)(?:="([^"]*)")?/g;
 const ESCAPED = /&(?:#(\d+)|(amp|gt|lt|quot));/g;
 const NAMED = { amp: "&", gt: ">", lt: "<", quot: '"' };
 
+const unescaped = (_, code, name) => (code ? String.fromCodePoint(code) : NAMED[name]);
+
 function plain(text) {
   if (!text.includes("&")) return text;
-  return text.replace(ESCAPED, (_, code, name) => (code ? String.fromCodePoint(code) : NAMED[name]));
+  // Most are those of addresses.
+  return text.split("&#38;").map((it) => it.replace(ESCAPED, unescaped)).join("&");
 }
 
-// What tells elements apart that are themselves, in a tag as it is written.
-const ownIn = (tag) => (/ data-key="([^"]*)"/.exec(tag) ?? / aria-labelledby="([^"]*)"/.exec(tag))?.[1];
+// The value of an attribute in a tag as it is written.
+function valueIn(tag, attribute) {
+  const found = tag.match(`\\s${attribute}="([^"]*)"`);
+  return found ? plain(found[1]) : null;
+}
 
 function isSame(old, name, tag) {
   if (old.localName !== name) return false;
-  const own = () => old.getAttribute("data-key") ?? old.getAttribute("aria-labelledby") ?? undefined;
-  return !ITSELF.has(name) || own() === ownIn(tag);
+  if (!ITSELF.has(name)) return true;
+  const [key, label] = ["data-key", "aria-labelledby"];
+  return (old.getAttribute(key) ?? old.getAttribute(label)) === (valueIn(tag, key) ?? valueIn(tag, label));
 }
 
 function setAttributes(element, tag) {
-  let [count, typed] = [0];
+  const names = [];
+  let typed;
   ATTRIBUTE.lastIndex = 0;
-  for (let found; (found = ATTRIBUTE.exec(tag)); count++) {
+  for (let found; (found = ATTRIBUTE.exec(tag)); ) {
     const [, name, written = ""] = found;
     const value = plain(written);
     if (element.getAttribute(name) !== value) element.setAttribute(name, value);
     if (name === "value") typed = value;
+    names.push(name);
   }
   // What was moved or typed is no longer what the attribute says.
   if (typed !== undefined && element.value !== typed) element.value = typed;
-  if (element.attributes.length === count) return;
-  const names = new Set(Array.from(tag.matchAll(ATTRIBUTE), ([, name]) => name));
+  if (element.attributes.length === names.length) return;
   for (const name of element.getAttributeNames()) {
-    if (!names.has(name) && !OURS.test(name)) element.removeAttribute(name);
+    if (!names.includes(name) && !OURS.test(name)) element.removeAttribute(name);
   }
 }
 
-// The first from `old` on that can be what a tag says, without passing over what is itself.
+// The element that a tag stands for: `old`, or one of those that follow, of the same class, if nothing of its own is
+// passed over.
 function sameFrom(old, name, tag) {
-  for (let it = old; it; it = it.nextSibling) {
-    if (isSame(it, name, tag)) return it;
-    if (ITSELF.has(it.localName)) break;
+  if (old && isSame(old, name, tag)) return old;
+  for (let it = old; it && !ITSELF.has(it.localName) && !it.querySelector?.("details, input"); ) {
+    it = it.nextSibling;
+    if (it && isSame(it, name, tag) && it.getAttribute("class") === valueIn(tag, "class")) return it;
   }
   return undefined;
 }
 
-// Makes the next element what a tag says: `old`, one that follows, before which all is removed, or a new one.
+// Makes the next element of `place` what a tag says: `old`, one that follows, before which all is removed, or a new one.
 function become(old, place, tag) {
   if (old?.written === tag) return old;
   const name = /^[^\s/]+/.exec(tag)[0];
@@ -91,7 +100,7 @@ function remove(from, end) {
 }
 
 function renew(region, html) {
-  // Where the text is, as it is on the page: before `old` in `place`.
+  // The text that is left stands for what is before `old` in `place`, and after it.
   let [place, old, at] = [region, region.firstChild, 0];
   for (;;) {
     const start = html.indexOf("<", at);
@@ -100,21 +109,27 @@ function renew(region, html) {
     if (start < 0) break;
     const end = html.indexOf(">", start);
     at = end + 1;
-    if (html[start + 1] === "/") {
+    const tag = html.slice(start + 1, end);
+    if (tag[0] === "/") {
+      // Nothing outside the region is touched, whatever was written.
+      if (place === region || place.localName !== tag.slice(1)) throw new Error(`<${tag}> ends nothing`);
       remove(old, null);
       old = place.nextSibling;
       place = place.parentNode;
       continue;
     }
-    const element = become(old, place, html.slice(start + 1, end));
-    // The words of a readout are of the place that is pointed at.
-    if (element.hasAttribute("data-readout")) at = html.indexOf(">", html.indexOf("</", at)) + 1;
-    else if (html[end - 1] !== "/" && !EMPTY.has(element.localName)) {
+    const element = become(old, place, tag);
+    if (tag.endsWith("/") || tag.startsWith("input")) {
+      old = element.nextSibling;
+    } else if (tag.includes(" data-readout")) {
+      // Its words are of the place that is pointed at.
+      at = html.indexOf(">", html.indexOf("</", at)) + 1;
+      old = element.nextSibling;
+    } else {
       place = element;
-      old = place.firstChild;
-      continue;
+      old = element.firstChild;
     }
-    old = element.nextSibling;
   }
+  if (place !== region) throw new Error(`<${place.localName}> does not end`);
   remove(old, null);
 }

@@ -2,7 +2,7 @@
 
 const page = document.documentElement;
 
-// All HTML of the module passes here, and the page's policy lets no other in.
+// All HTML that is parsed is the module's and passes here, and the page's policy lets no other in.
 const policy = window.trustedTypes?.createPolicy("explorer", { createHTML: (html) => html }) ?? {
   createHTML: (html) => html,
 };

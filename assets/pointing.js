@@ -110,6 +110,8 @@ function greet() {
     inset(found);
     point(found);
   }
+  // The rows of a long table were those of the view before.
+  for (const it of document.querySelectorAll("details.figures[open]")) rowsOf(it.closest("section"));
 }
 
 document.addEventListener("pointermove", pointed);

@@ -8,6 +8,9 @@ const sentRegions = new Map(
   [...document.querySelectorAll("[data-region]")].map((region) => [region, region.innerHTML]),
 );
 
+// Where stands what is to be copied by hand.
+const byHand = document.querySelectorAll("pre[id^='take-']");
+
 let explorer;
 // The view on the page, as the module writes it. The page is sent with the view without filters.
 let shown = "";
@@ -97,7 +100,7 @@ function show(query, again, extent = "in sight") {
     focus();
     document.title = canonical ? rendered.title : sentTitle;
     // What was opened to be copied by hand is of the view before.
-    if (canonical !== before) for (const it of document.querySelectorAll("pre[id^='take-']")) it.hidden = true;
+    if (canonical !== before) for (const it of byHand) it.hidden = true;
     finish(changed, extent, later);
     const { announcement } = rendered;
     if (!again) unsaid = () => told(changed) ?? announcement;
@@ -108,7 +111,7 @@ function show(query, again, extent = "in sight") {
 }
 
 function write(rendered, query, without) {
-  for (const region of document.querySelectorAll("[data-region]")) {
+  for (const region of sentRegions.keys()) {
     const name = region.dataset.region;
     if (name !== without) put(region, rendered.html(name));
   }

@@ -15,11 +15,13 @@ const median = (times) => times.toSorted((one, other) => one - other)[times.leng
 /** Notes when the page says that the newest year, and all days, can be filtered. */
 const WATCH = () => {
   globalThis.reached = {};
-  const look = () => {
+  const look = (_, observer) => {
     const { explorer, days } = document.documentElement.dataset;
     if (explorer === "ready") globalThis.reached.newest ??= performance.now();
     if (explorer === "failed") globalThis.reached.failed = true;
     if (days === "all") globalThis.reached.all ??= performance.now();
+    // Readers have nobody who looks on while they click.
+    if (globalThis.reached.all || globalThis.reached.failed) observer.disconnect();
   };
   new MutationObserver(look).observe(document, { attributes: true, subtree: true });
 };

@@ -400,8 +400,11 @@ fn draw_marks<'a>(
     }
 
     let middles = middles(&series.bins);
+    let runs = chart.runs();
     for (place, line) in series.lines.iter().enumerate().rev() {
-        let pen = Pen { chart, scale: &scale, place, middles: &middles, ink: ink(line, place) };
+        let Some(run) = runs.get(place).or(runs.first()) else { continue };
+        let ink = ink(line, place);
+        let pen = Pen { chart, run, scale: &scale, place, middles: &middles, ink };
         pen.area(&plot)?;
         pen.line(&plot)?;
         pen.rings(&plot)?;

@@ -12,6 +12,18 @@ use crate::{assert_no_trouble, is_visible, random_views::seed, regions, settle};
 /// How many links of a page are followed.
 const STEPS: usize = 40;
 
+/// A text with one space where it has white space.
+fn spaced(text: &str) -> String {
+    let mut words: Vec<&str> = text.split_whitespace().collect();
+    if text.starts_with(char::is_whitespace) {
+        words.insert(0, "");
+    }
+    if text.ends_with(char::is_whitespace) {
+        words.push("");
+    }
+    words.join(" ")
+}
+
 /// The same for all HTML that means the same elements, attributes and texts.
 fn canonical(html: &str) -> String {
     fn write(element: ElementRef<'_>, text: &mut String) {
@@ -22,7 +34,10 @@ fn canonical(html: &str) -> String {
         *text += &format!("\n<{} {attributes:?}>", element.value().name());
         for child in element.children() {
             match child.value() {
-                Node::Text(it) if !it.trim().is_empty() => *text += &format!("\n{}", it.trim()),
+                // Lines end between elements where it does not matter.
+                Node::Text(it) if !(it.contains('\n') && it.trim().is_empty()) => {
+                    *text += &format!("\n{:?}", spaced(it));
+                }
                 _ => {}
             }
             if let Some(it) = ElementRef::wrap(child) {
@@ -41,7 +56,8 @@ fn shown(page: &mut Page) -> anyhow::Result<BTreeMap<String, String>> {
     let shown = page.eval(
         "(() => {
             const [query, isWide] = [location.search.slice(1), innerWidth >= 760];
-            const all = [document.explorer.render_in_sight(query, isWide), document.explorer.render_below(query, isWide)];
+            const module = document.explorer ?? document.comparison;
+            const all = [module.render_in_sight(query, isWide), module.render_below?.(query, isWide)];
             const names = [...document.querySelectorAll('[data-region]')].map((it) => it.dataset.region);
             return Object.fromEntries(names.map((it) => [it, all[0].html(it) ?? all[1].html(it)]));
         })()",
@@ -53,7 +69,8 @@ fn shown(page: &mut Page) -> anyhow::Result<BTreeMap<String, String>> {
 /// of HTML understands it.
 fn walk(page: &mut Page, random: &mut StdRng) -> anyhow::Result<()> {
     page.wait_until("document.documentElement.dataset.days === 'all'")?;
-    let mut walk = vec![page.text("location.pathname")?];
+    let mut walk = vec![page.text("location.pathname + location.search")?];
+    let is_comparison = page.eval("document.comparison !== undefined")? == true;
     for _ in 0..STEPS {
         // Not the figures: a long table of them comes when it is opened.
         page.eval(
@@ -63,7 +80,9 @@ fn walk(page: &mut Page, random: &mut StdRng) -> anyhow::Result<()> {
         let links = page.eval(
             "[...document.querySelectorAll('[data-region] a[data-view]')].map((it) => it.dataset.view)",
         )?;
-        let links: Vec<String> = serde_json::from_value(links)?;
+        let mut links: Vec<String> = serde_json::from_value(links)?;
+        // A comparison of no projects is no comparison.
+        links.retain(|it| !is_comparison || it.contains("p="));
         let link = links.choose(random).context("no links")?.clone();
         page.eval(&format!(
             "[...document.querySelectorAll('[data-region] a[data-view]')]
@@ -80,6 +99,11 @@ fn walk(page: &mut Page, random: &mut StdRng) -> anyhow::Result<()> {
             "[...document.querySelectorAll('svg, svg *')].filter((it) => !(it instanceof SVGElement)).length",
         )?;
         assert_eq!(not_drawn, 0, "{walk:?}");
+        let moved = page.eval(
+            "[...document.querySelectorAll('[data-region] input[value]')]
+                .filter((it) => it.value !== it.getAttribute('value')).length",
+        )?;
+        assert_eq!(moved, 0, "{walk:?}");
         let query = page.text("location.search.slice(1)")?;
         let stale = page.eval(
             "[...document.querySelectorAll('a[data-view]')].filter((it) => {
@@ -116,6 +140,60 @@ fn any_walk_among_awkward_values_ends_at_what_the_module_shows() -> anyhow::Resu
         }
     }
     Ok(())
+}
+
+#[test]
+fn any_walk_among_comparisons_ends_at_what_the_module_shows() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut random = StdRng::seed_from_u64(seed()?);
+    let mut page = stage.open("compare/?p=sample-atlas&p=sample-beacon&range=90d")?;
+    walk(&mut page, &mut random)
+}
+
+/// What stands after something new is not made anew: it may be scrolled, or have the focus.
+#[test]
+fn what_stays_is_the_same_element() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    page.wait_until("document.documentElement.dataset.days === 'all'")?;
+    page.click("a[data-key=drop-system]")?;
+    settle(&mut page)?;
+    let kept = "[...document.querySelectorAll(
+        '[data-region=support] .scroll, [data-region=support] table, .facet, .facet table, #chart svg.wide, .strip-of-days, details')]";
+    page.eval(&format!("{kept}.forEach((it) => {{ it.mark = true; }})"))?;
+    // As if the view had one sentence fewer, and a line of text more.
+    page.eval(
+        "document.querySelectorAll('[data-region=support] [data-says]').forEach((it) => it.remove());
+         document.querySelector('[data-region=support] .controls').insertAdjacentElement('afterend', document.createElement('ul'))",
+    )?;
+    page.click("a[data-key=drop-python]")?;
+    settle(&mut page)?;
+    assert!(
+        page.eval("document.querySelectorAll('[data-region=support] [data-says]').length")? != 0
+    );
+    assert_eq!(page.eval("document.querySelectorAll('[data-region=support] ul + p').length")?, 0);
+    let marks = page
+        .eval(&format!("{kept}.filter((it) => !it.mark).map((it) => it.outerHTML.slice(0, 80))"))?;
+    assert_eq!(marks, serde_json::json!([]), "made anew");
+    assert_no_trouble(&mut page)
+}
+
+#[test]
+fn the_figures_of_a_long_chart_stay_open_with_their_rows() -> anyhow::Result<()> {
+    let stage = Stage::sample()?;
+    let mut page = stage.open(&project_pages(stage.site())?[0])?;
+    page.wait_until("document.documentElement.dataset.days === 'all'")?;
+    page.eval("document.querySelector('[data-region=chart] details.figures').open = true")?;
+    for view in ["range=all", "range=all&interval=day", "range=all&interval=day&split=version"] {
+        page.click(&format!("[data-region=controls] a[data-view='{view}']"))?;
+        page.wait_until(&format!("location.search === '?{view}'"))?;
+        settle(&mut page)?;
+        let rows =
+            page.eval("document.querySelectorAll('[data-region=chart] .figures tbody tr').length")?;
+        let last = page.eval("Number(document.querySelector('[data-pointer]').max)")?;
+        assert_eq!(rows.as_u64(), last.as_u64().map(|it| it + 1), "{view}");
+    }
+    assert_no_trouble(&mut page)
 }
 
 #[test]
