@@ -14,19 +14,16 @@ use crate::Asset;
 /// The folder of the cubes below the root of the site.
 const FOLDER: &str = "data";
 
-/// How large the file of a part, which is a year or some small ones, may get before more of the cube's values are gathered, in
-/// bytes: some seconds on a slow phone connection.
-const BUDGET: usize = 2_000_000;
-
-/// How many values of a dimension a published cube tells apart: the first that keeps it in [`BUDGET`].
-const LIMITS: [usize; 3] = [1000, 300, 100];
+/// How many values of a dimension a published cube tells apart: the first that keeps each of its files within the
+/// budget.
+const LIMITS: [usize; 5] = [1000, 300, 100, 30, 10];
 
 /// How many collected days without downloads stay before the first download: as many as the last 30 days are
 /// compared with, so that a new project's figures are known and its first release has a date.
 const LEAD_IN: u64 = 60;
 
 /// How many it tells apart if none of [`LIMITS`] does, whatever its size.
-const FEWEST: usize = 30;
+const FEWEST: usize = 3;
 
 /// Why a project has no cube, or no workbook.
 #[derive(Debug, thiserror::Error)]
@@ -115,7 +112,10 @@ pub(crate) struct Part {
 
 /// The cube as it is published, and the files of its parts, the newest first: the page and the browser show the same
 /// figures.
-pub(crate) fn published(whole: &Cube, project: &ProjectName) -> (Cube, Vec<Part>) {
+///
+/// A part, which is a year or some small ones, has at most `budget` bytes: if it had more, more of the values are
+/// gathered.
+pub(crate) fn published(whole: &Cube, project: &ProjectName, budget: usize) -> (Cube, Vec<Part>) {
     let candidate = |limit| {
         let cube = whole.gather(limit);
         let part = |(at, (first, bytes)): (usize, (usize, Vec<u8>))| {
@@ -126,7 +126,7 @@ pub(crate) fn published(whole: &Cube, project: &ProjectName) -> (Cube, Vec<Part>
         let parts = cube.parts().enumerate().filter_map(part).collect();
         (cube, parts)
     };
-    let fits = |(_, parts): &(Cube, Vec<Part>)| parts.iter().all(|it| it.file.size() <= BUDGET);
+    let fits = |(_, parts): &(Cube, Vec<Part>)| parts.iter().all(|it| it.file.size() <= budget);
     LIMITS.into_iter().map(candidate).find(fits).unwrap_or_else(|| candidate(FEWEST))
 }
 
@@ -142,6 +142,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use chrono::DateTime;
+    use downloads::{Dimension, Field};
     use store::{Interval, Key, Month, Writer};
 
     use super::*;
@@ -169,6 +170,46 @@ mod tests {
         let snapshot = Snapshot::open(folder.path()).unwrap();
         let read = read(&snapshot, &name, &Mirrors::default(), 3).unwrap();
         read.whole.days().first()
+    }
+
+    /// A project with 120 versions, the first of them with the fewest downloads, from countries without a pattern.
+    fn many_versions() -> Cube {
+        let mut builder = Builder::new(Mirrors::default());
+        let first = Day::from_ymd_opt(2024, 1, 1).unwrap();
+        for (at, day) in (0_u32..300).zip(first.iter_days()) {
+            for version in 0_u32..120 {
+                let name = format!("{version}.0");
+                let scattered = (at * 120 + version).wrapping_mul(2_654_435_761) >> 16;
+                let mut fields = [""; 12];
+                fields[Field::Version as usize] = &name;
+                fields[Field::CountryCode as usize] = ["DE", "FR", "US"][scattered as usize % 3];
+                builder.push(day, &fields, u64::from(1 + version + scattered % 7)).unwrap();
+            }
+        }
+        builder.finish(Days::new(first, vec![DayState::Final; 300]), usize::MAX)
+    }
+
+    #[test]
+    fn a_year_that_is_too_large_tells_fewer_values_apart() {
+        let whole = many_versions();
+        let name = ProjectName::new("a").unwrap();
+        let versions = |cube: &Cube| cube.gathered(Dimension::Version);
+        let size = |parts: &[Part]| parts.iter().map(|it| it.file.size()).max().unwrap();
+        let downloads =
+            |cube: &Cube| -> u64 { cube.facets(&cube::Selection::default())[0].iter().sum() };
+        let (cube, parts) = published(&whole, &name, 2_000_000);
+        assert_eq!(versions(&cube), 0);
+        let all = size(&parts);
+        // As many bytes as it has are enough, one less is not.
+        assert_eq!(versions(&published(&whole, &name, all).0), 0);
+        for budget in [all - 1, all / 2, all / 4] {
+            let (cube, parts) = published(&whole, &name, budget);
+            assert!(size(&parts) <= budget, "{} bytes of {budget}", size(&parts));
+            assert!(versions(&cube) > 0);
+            assert_eq!(downloads(&cube), downloads(&whole), "totals stay exact");
+        }
+        let (cube, _) = published(&whole, &name, 0);
+        assert_eq!(versions(&cube), 120 - 3, "a few are always told apart");
     }
 
     #[test]

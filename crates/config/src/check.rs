@@ -7,7 +7,8 @@ use pep440_rs::Version;
 use serde_saphyr::{Location, Spanned};
 
 use crate::{
-    Detail, Ecosystem, MAX_LOOKBACK_DAYS, Members, Project, Site, Split, StorePlace, address,
+    Detail, Ecosystem, MAX_LOOKBACK_DAYS, Members, Project, Site, Split, StorePlace,
+    YEAR_KILOBYTES, address,
     bigquery::BigQueryPart,
     error::{ConfigError, Source, plain},
     file::{EcosystemKeys, Entry, File, Optional, ProjectKeys, SiteKeys, SplitKeys, VendorKeys},
@@ -102,6 +103,10 @@ impl Source<'_> {
             base_url,
             description: text(keys.description),
             notice: text(keys.notice),
+            largest_year: match keys.largest_year {
+                Some(kilobytes) => self.largest_year(&kilobytes)?,
+                None => default.largest_year,
+            },
         })
     }
 
@@ -154,6 +159,19 @@ impl Source<'_> {
             days.value
         );
         Err(self.error_at(days.referenced, message))
+    }
+
+    fn largest_year(self, kilobytes: &Spanned<u32>) -> Result<u32, ConfigError> {
+        if YEAR_KILOBYTES.contains(&kilobytes.value) {
+            return Ok(kilobytes.value);
+        }
+        let message = format!(
+            "`largest-year` of {} kB, expected {} to {}",
+            kilobytes.value,
+            YEAR_KILOBYTES.start(),
+            YEAR_KILOBYTES.end()
+        );
+        Err(self.error_at(kilobytes.referenced, message))
     }
 
     fn day(self, day: &Spanned<String>) -> Result<Day, ConfigError> {

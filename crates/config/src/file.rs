@@ -66,6 +66,7 @@ pub(crate) struct SiteKeys {
     pub(crate) base_url: Optional<String>,
     pub(crate) description: Option<String>,
     pub(crate) notice: Option<String>,
+    pub(crate) largest_year: Optional<u32>,
 }
 
 /// One of `projects`: a name, or a mapping.

@@ -29,6 +29,10 @@ use error::plain;
 /// The longest [`lookback`](Config::lookback), in days.
 pub const MAX_LOOKBACK_DAYS: u32 = 60;
 
+/// The [largest year](Site::largest_year) that a file may ask for, in kB: below it no list would tell values apart, above
+/// it no phone would wait.
+pub const YEAR_KILOBYTES: std::ops::RangeInclusive<u32> = 50..=20_000;
+
 /// Everything that the file decides, checked and with the defaults filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
@@ -65,11 +69,20 @@ pub struct Site {
     pub description: Option<String>,
     /// A line on top of every page, if there is one.
     pub notice: Option<String>,
+    /// The most that a browser gets of a year of one project to filter it, in kB (1,000 bytes), compressed: one of
+    /// [`YEAR_KILOBYTES`]. Where it would be more, the smallest values are gathered.
+    pub largest_year: u32,
 }
 
 impl Default for Site {
     fn default() -> Self {
-        Self { title: "Download Analytics".into(), base_url: None, description: None, notice: None }
+        Self {
+            title: "Download Analytics".into(),
+            base_url: None,
+            description: None,
+            notice: None,
+            largest_year: 2_000,
+        }
     }
 }
 

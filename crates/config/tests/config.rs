@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 use chrono::NaiveTime;
 use config::{
     BigQuery, Budget, Config, ConfigError, Detail, FREE_PER_MONTH, GIB, Members, MicroDollars,
-    PRICE_PER_TIB, Project, Share, StorePlace,
+    PRICE_PER_TIB, Project, Share, Site, StorePlace,
 };
 use downloads::{Day, LOOKBACK_DAYS, Mirrors};
 use insta::assert_snapshot;
@@ -35,6 +35,7 @@ fn the_example_reads() {
     assert_eq!(config.projects.len(), 20);
     assert_eq!(config.projects[0].conda.as_deref(), Some("sdv"));
     assert_eq!(config.site.base_url, None, "an empty value is absent");
+    assert_eq!(config.site.largest_year, Site::default().largest_year);
     assert_eq!(config.mirrors, Mirrors::default());
     assert_eq!(config.lookback, LOOKBACK_DAYS);
     assert_eq!(config.max_days, None);
@@ -76,7 +77,7 @@ fn a_list_of_names_is_enough() {
 #[test]
 fn an_empty_value_is_an_absent_one() {
     let full = "projects: [a]\nstore:\nmirrors:\ndetail:\nlookback:\nmax-days:\nimport_config:\necosystems:\n\
-                vendors:\nbigquery: {project: , not-before: '', accept-shrink: ~}\nbudget:\nsite: {title: , base-url: '', description: ' ', notice: ~}\n";
+                vendors:\nbigquery: {project: , not-before: '', accept-shrink: ~}\nbudget:\nsite: {title: , base-url: '', description: ' ', notice: ~, largest-year: }\n";
     assert_eq!(parse(full), parse("projects: [a]\n"));
 }
 
