@@ -8,8 +8,8 @@
 // What only the page's scripts set: links lead somewhere, and what was unfolded stays so.
 const OURS = /^(href|open)$/;
 
-// What is opened or typed into is told apart by its key, and never passed over. Of all else the next of the same name is
-// taken.
+// What is opened or typed into is told apart by its key, and never passed over. All else is taken for what has its place,
+// or further on for the next of its name and class.
 const ITSELF = new Set(["details", "input", "section"]);
 
 // No script changes any attribute of these, so a tag that was written before needs no second look.
@@ -108,6 +108,7 @@ function renew(region, html) {
     if (text) old = setText(old, place, plain(text)).nextSibling;
     if (start < 0) break;
     const end = html.indexOf(">", start);
+    if (end < 0) throw new Error("a tag does not end");
     at = end + 1;
     const tag = html.slice(start + 1, end);
     if (tag[0] === "/") {
@@ -121,7 +122,7 @@ function renew(region, html) {
     const element = become(old, place, tag);
     if (tag.endsWith("/") || tag.startsWith("input")) {
       old = element.nextSibling;
-    } else if (tag.includes(" data-readout")) {
+    } else if (tag.includes(" data-readout") && element.hasAttribute("data-readout")) {
       // Its words are of the place that is pointed at.
       at = html.indexOf(">", html.indexOf("</", at)) + 1;
       old = element.nextSibling;

@@ -106,12 +106,12 @@ function inset({ count, drawing, place }) {
 const areas = () => [...document.querySelectorAll(".pointing")].map(pointing).filter(Boolean);
 
 function greet() {
+  // Its rows were those of the view before. They come before anything is laid out, so that the table stays scrolled.
+  for (const it of document.querySelectorAll("details.figures[open]")) rowsOf(it.closest("section"));
   for (const found of areas()) {
     inset(found);
     point(found);
   }
-  // The rows of a long table were those of the view before.
-  for (const it of document.querySelectorAll("details.figures[open]")) rowsOf(it.closest("section"));
 }
 
 document.addEventListener("pointermove", pointed);

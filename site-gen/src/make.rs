@@ -376,10 +376,10 @@ fn pages_last(mut files: Vec<(String, Vec<u8>)>) -> Vec<(String, Vec<u8>)> {
 
 /// A digest of what every unit depends on.
 fn common_digest(inputs: &Inputs<'_>, program: &str) -> String {
-    let Config { site, mirrors, lookback, .. } = inputs.config;
+    let Config { site, mirrors, lookback, largest_year, .. } = inputs.config;
     let mut digest = Sha256::new();
     digest.update(program);
-    digest.update(format!("{site:?} {mirrors:?} {lookback} {:?}", inputs.cards));
+    digest.update(format!("{site:?} {mirrors:?} {lookback} {largest_year} {:?}", inputs.cards));
     // Every page leads to the ecosystems, if there are any.
     digest.update(format!("{}", inputs.config.ecosystems.is_empty()));
     if let Some(Module { script, wasm, compare_script, compare_wasm }) = &inputs.module {

@@ -94,7 +94,7 @@ pub(crate) fn make_project(
     let is_empty = whole.days().is_empty();
     let (cube, parts) = match is_empty {
         true => (whole.clone(), Vec::new()),
-        false => published(&whole, name, 1000 * site.largest_year as usize),
+        false => published(&whole, name, inputs.config.largest_year),
     };
     let exported = exports::project_files(
         &exports::Source {

@@ -16,14 +16,14 @@ const FOLDER: &str = "data";
 
 /// How many values of a dimension a published cube tells apart: the first that keeps each of its files within the
 /// budget.
-const LIMITS: [usize; 5] = [1000, 300, 100, 30, 10];
+const LIMITS: [usize; 3] = [1000, 300, 100];
 
 /// How many collected days without downloads stay before the first download: as many as the last 30 days are
 /// compared with, so that a new project's figures are known and its first release has a date.
 const LEAD_IN: u64 = 60;
 
 /// How many it tells apart if none of [`LIMITS`] does, whatever its size.
-const FEWEST: usize = 3;
+const FEWEST: usize = 30;
 
 /// Why a project has no cube, or no workbook.
 #[derive(Debug, thiserror::Error)]
@@ -113,8 +113,8 @@ pub(crate) struct Part {
 /// The cube as it is published, and the files of its parts, the newest first: the page and the browser show the same
 /// figures.
 ///
-/// A part, which is a year or some small ones, has at most `budget` bytes: if it had more, more of the values are
-/// gathered.
+/// If the file of a part, which is a year or some small ones, would have more than `budget` bytes, more of the values are
+/// gathered, until [`FEWEST`] are left of each dimension.
 pub(crate) fn published(whole: &Cube, project: &ProjectName, budget: usize) -> (Cube, Vec<Part>) {
     let candidate = |limit| {
         let cube = whole.gather(limit);
@@ -202,14 +202,14 @@ mod tests {
         let all = size(&parts);
         // As many bytes as it has are enough, one less is not.
         assert_eq!(versions(&published(&whole, &name, all).0), 0);
-        for budget in [all - 1, all / 2, all / 4] {
+        for budget in [all - 1, all / 2] {
             let (cube, parts) = published(&whole, &name, budget);
             assert!(size(&parts) <= budget, "{} bytes of {budget}", size(&parts));
             assert!(versions(&cube) > 0);
             assert_eq!(downloads(&cube), downloads(&whole), "totals stay exact");
         }
         let (cube, _) = published(&whole, &name, 0);
-        assert_eq!(versions(&cube), 120 - 3, "a few are always told apart");
+        assert_eq!(versions(&cube), 120 - 30, "some are always told apart");
     }
 
     #[test]

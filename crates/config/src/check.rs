@@ -23,6 +23,7 @@ pub(crate) struct Part {
     pub(crate) detail: Option<Detail>,
     pub(crate) lookback: Option<u32>,
     pub(crate) max_days: Option<u32>,
+    pub(crate) largest_year: Option<usize>,
     pub(crate) bigquery: BigQueryPart,
     pub(crate) projects: Option<Vec<Listed>>,
     pub(crate) ecosystems: Option<Vec<Ecosystem>>,
@@ -74,6 +75,7 @@ pub(crate) fn part(file: File, source: Source<'_>) -> Result<Part, ConfigError> 
         detail: file.detail,
         lookback: file.lookback.map(|days| source.lookback(&days)).transpose()?,
         max_days: file.max_days,
+        largest_year: file.largest_year.map(|it| source.largest_year(&it)).transpose()?,
         bigquery: source.bigquery(file.bigquery, file.budget)?,
         projects: (!projects.is_empty()).then_some(projects),
         ecosystems: (!ecosystems.is_empty()).then_some(ecosystems),
@@ -103,10 +105,6 @@ impl Source<'_> {
             base_url,
             description: text(keys.description),
             notice: text(keys.notice),
-            largest_year: match keys.largest_year {
-                Some(kilobytes) => self.largest_year(&kilobytes)?,
-                None => default.largest_year,
-            },
         })
     }
 
@@ -161,9 +159,10 @@ impl Source<'_> {
         Err(self.error_at(days.referenced, message))
     }
 
-    fn largest_year(self, kilobytes: &Spanned<u32>) -> Result<u32, ConfigError> {
+    /// In bytes.
+    fn largest_year(self, kilobytes: &Spanned<u32>) -> Result<usize, ConfigError> {
         if YEAR_KILOBYTES.contains(&kilobytes.value) {
-            return Ok(kilobytes.value);
+            return Ok(kilobytes.value as usize * 1000);
         }
         let message = format!(
             "`largest-year` of {} kB, expected {} to {}",

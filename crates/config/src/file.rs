@@ -49,6 +49,7 @@ pub(crate) struct File {
     pub(crate) detail: Option<Detail>,
     pub(crate) lookback: Optional<u32>,
     pub(crate) max_days: Option<u32>,
+    pub(crate) largest_year: Optional<u32>,
     pub(crate) bigquery: Option<BigQueryKeys>,
     pub(crate) budget: Option<BudgetKeys>,
     #[serde(rename = "import_config")]
@@ -66,7 +67,6 @@ pub(crate) struct SiteKeys {
     pub(crate) base_url: Optional<String>,
     pub(crate) description: Option<String>,
     pub(crate) notice: Option<String>,
-    pub(crate) largest_year: Optional<u32>,
 }
 
 /// One of `projects`: a name, or a mapping.

@@ -6,7 +6,7 @@ use downloads::LOOKBACK_DAYS;
 use serde_saphyr::Spanned;
 
 use crate::{
-    Config, Project, StorePlace,
+    Config, LARGEST_YEAR, Project, StorePlace,
     check::{self, Part},
     error::{ConfigError, Source, plain},
     file,
@@ -42,6 +42,7 @@ fn read_part(
         detail: part.detail.or(imported.detail),
         lookback: part.lookback.or(imported.lookback),
         max_days: part.max_days.or(imported.max_days),
+        largest_year: part.largest_year.or(imported.largest_year),
         bigquery: part.bigquery.or(imported.bigquery),
         projects: part.projects.or(imported.projects),
         ecosystems: part.ecosystems.or(imported.ecosystems),
@@ -107,6 +108,7 @@ fn complete(part: Part, source: Source<'_>) -> Result<Config, ConfigError> {
         mirrors: part.mirrors.unwrap_or_default(),
         lookback: part.lookback.unwrap_or(LOOKBACK_DAYS),
         max_days: part.max_days,
+        largest_year: part.largest_year.unwrap_or(LARGEST_YEAR),
         bigquery,
         budget,
         projects,

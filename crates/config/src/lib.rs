@@ -29,9 +29,12 @@ use error::plain;
 /// The longest [`lookback`](Config::lookback), in days.
 pub const MAX_LOOKBACK_DAYS: u32 = 60;
 
-/// The [largest year](Site::largest_year) that a file may ask for, in kB: below it no list would tell values apart, above
-/// it no phone would wait.
-pub const YEAR_KILOBYTES: std::ops::RangeInclusive<u32> = 50..=20_000;
+/// What a file may say of the [largest year](Config::largest_year), in kB: with less, the values that are always told
+/// apart would not find room in it; for more no phone would wait.
+pub const YEAR_KILOBYTES: std::ops::RangeInclusive<u32> = 300..=20_000;
+
+/// The [largest year](Config::largest_year) of a file that says nothing of it: some seconds on a slow phone connection.
+pub const LARGEST_YEAR: usize = 2_000_000;
 
 /// Everything that the file decides, checked and with the defaults filled in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +50,9 @@ pub struct Config {
     /// How many days before today the history of a project starts, unless it was collected from an
     /// earlier day on; `None` means all of it.
     pub max_days: Option<u32>,
+    /// How many bytes a browser may get of a year of one project to filter it, compressed, before its smallest values are
+    /// gathered.
+    pub largest_year: usize,
     /// How BigQuery is asked.
     pub bigquery: BigQuery,
     /// What that may cost.
@@ -69,20 +75,11 @@ pub struct Site {
     pub description: Option<String>,
     /// A line on top of every page, if there is one.
     pub notice: Option<String>,
-    /// The most that a browser gets of a year of one project to filter it, in kB (1,000 bytes), compressed: one of
-    /// [`YEAR_KILOBYTES`]. Where it would be more, the smallest values are gathered.
-    pub largest_year: u32,
 }
 
 impl Default for Site {
     fn default() -> Self {
-        Self {
-            title: "Download Analytics".into(),
-            base_url: None,
-            description: None,
-            notice: None,
-            largest_year: 2_000,
-        }
+        Self { title: "Download Analytics".into(), base_url: None, description: None, notice: None }
     }
 }
 

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, fs, io, path::Path};
 
 use chrono::NaiveTime;
 use config::{
-    BigQuery, Budget, Config, ConfigError, Detail, FREE_PER_MONTH, GIB, Members, MicroDollars,
-    PRICE_PER_TIB, Project, Share, Site, StorePlace,
+    BigQuery, Budget, Config, ConfigError, Detail, FREE_PER_MONTH, GIB, LARGEST_YEAR, Members,
+    MicroDollars, PRICE_PER_TIB, Project, Share, StorePlace,
 };
 use downloads::{Day, LOOKBACK_DAYS, Mirrors};
 use insta::assert_snapshot;
@@ -35,7 +35,7 @@ fn the_example_reads() {
     assert_eq!(config.projects.len(), 20);
     assert_eq!(config.projects[0].conda.as_deref(), Some("sdv"));
     assert_eq!(config.site.base_url, None, "an empty value is absent");
-    assert_eq!(config.site.largest_year, Site::default().largest_year);
+    assert_eq!(config.largest_year, LARGEST_YEAR);
     assert_eq!(config.mirrors, Mirrors::default());
     assert_eq!(config.lookback, LOOKBACK_DAYS);
     assert_eq!(config.max_days, None);
@@ -76,8 +76,8 @@ fn a_list_of_names_is_enough() {
 
 #[test]
 fn an_empty_value_is_an_absent_one() {
-    let full = "projects: [a]\nstore:\nmirrors:\ndetail:\nlookback:\nmax-days:\nimport_config:\necosystems:\n\
-                vendors:\nbigquery: {project: , not-before: '', accept-shrink: ~}\nbudget:\nsite: {title: , base-url: '', description: ' ', notice: ~, largest-year: }\n";
+    let full = "projects: [a]\nstore:\nmirrors:\ndetail:\nlookback:\nmax-days:\nlargest-year:\nimport_config:\necosystems:\n\
+                vendors:\nbigquery: {project: , not-before: '', accept-shrink: ~}\nbudget:\nsite: {title: , base-url: '', description: ' ', notice: ~}\n";
     assert_eq!(parse(full), parse("projects: [a]\n"));
 }
 
@@ -237,12 +237,13 @@ fn what_a_file_says_wins_over_what_it_imports() {
         ("site/config.yaml", "import_config: shared/a.yaml\nlookback: 5\nsite: {title: Mine}\n"),
         (
             "site/shared/a.yaml",
-            "import_config: ./b.yaml\nlookback: 7\nmax-days: 9\nsite: {title: A, notice: n}\n",
+            "import_config: ./b.yaml\nlookback: 7\nmax-days: 9\nlargest-year: 500\nsite: {title: A, notice: n}\n",
         ),
         ("site/shared/b.yaml", "projects: [b]\nmax-days: 11\nstore: rows\n"),
     ])
     .unwrap();
     assert_eq!((config.lookback, config.max_days), (5, Some(9)));
+    assert_eq!(config.largest_year, 500_000);
     assert_eq!(names(&config.projects), ["b"]);
     assert_eq!(
         (config.site.title.as_str(), config.site.notice),

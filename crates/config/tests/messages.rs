@@ -23,9 +23,9 @@ fn message(text: &str) -> String {
 
 #[test]
 fn an_unknown_key_comes_with_the_nearest_and_all_that_are_allowed() {
-    assert_snapshot!(message("site:\n  titel: x\nprojects: [a]"), @"config.yaml:2:3: unknown key `titel`, did you mean `title`? Allowed are `title`, `base-url`, `description`, `notice`, `largest-year`");
-    assert_snapshot!(message("project: [a]"), @"config.yaml:1:1: unknown key `project`, did you mean `projects`? Allowed are `site`, `store`, `mirrors`, `detail`, `lookback`, `max-days`, `bigquery`, `budget`, `import_config`, `projects`, `ecosystems`");
-    assert_snapshot!(message("colour: red\nprojects: [a]"), @"config.yaml:1:1: unknown key `colour`, allowed are `site`, `store`, `mirrors`, `detail`, `lookback`, `max-days`, `bigquery`, `budget`, `import_config`, `projects`, `ecosystems`");
+    assert_snapshot!(message("site:\n  titel: x\nprojects: [a]"), @"config.yaml:2:3: unknown key `titel`, did you mean `title`? Allowed are `title`, `base-url`, `description`, `notice`");
+    assert_snapshot!(message("project: [a]"), @"config.yaml:1:1: unknown key `project`, did you mean `projects`? Allowed are `site`, `store`, `mirrors`, `detail`, `lookback`, `max-days`, `largest-year`, `bigquery`, `budget`, `import_config`, `projects`, `ecosystems`");
+    assert_snapshot!(message("colour: red\nprojects: [a]"), @"config.yaml:1:1: unknown key `colour`, allowed are `site`, `store`, `mirrors`, `detail`, `lookback`, `max-days`, `largest-year`, `bigquery`, `budget`, `import_config`, `projects`, `ecosystems`");
     assert_snapshot!(message("projects:\n  - name: a\n    detials: full"), @"config.yaml:3:5: unknown key `detials`, did you mean `detail`? Allowed are `name`, `detail`, `description`, `repository`, `conda`, `since`");
     assert_snapshot!(message("projects: [a]\necosystems: [{nam: E}]"), @"config.yaml:2:15: unknown key `nam`, did you mean `name`? Allowed are `name`, `vendor`, `base`, `dependencies`, `parents`, `breakdown`, `projects`, `split`");
 }
@@ -51,9 +51,10 @@ fn a_value_of_a_wrong_type_says_what_was_expected() {
 #[test]
 fn a_number_out_of_range_says_the_range() {
     assert_snapshot!(message("projects: [a]\nlookback: 61"), @"config.yaml:2:11: `lookback` of 61 days, expected 0 to 60: so long after a day nothing changes");
-    for size in ["49", "20001"] {
-        let message = message(&format!("projects: [a]\nsite:\n  largest-year: {size}"));
-        let wanted = format!("config.yaml:3:17: `largest-year` of {size} kB, expected 50 to 20000");
+    for size in ["299", "20001"] {
+        let message = message(&format!("projects: [a]\nlargest-year: {size}"));
+        let wanted =
+            format!("config.yaml:2:15: `largest-year` of {size} kB, expected 300 to 20000");
         assert_eq!(message, wanted);
     }
 }

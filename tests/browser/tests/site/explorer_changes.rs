@@ -193,6 +193,12 @@ fn the_figures_of_a_long_chart_stay_open_with_their_rows() -> anyhow::Result<()>
         let last = page.eval("Number(document.querySelector('[data-pointer]').max)")?;
         assert_eq!(rows.as_u64(), last.as_u64().map(|it| it + 1), "{view}");
     }
+    let scrolled = "document.querySelector('[data-region=chart] .figures .scroll').scrollTop";
+    page.eval(&format!("{scrolled} = 200"))?;
+    page.click("[data-region=facets] [data-key^=country-], [data-region=facets] a[data-view]")?;
+    page.wait_until("document.querySelector('.chips a') !== null")?;
+    settle(&mut page)?;
+    assert_eq!(page.eval(scrolled)?, 200);
     assert_no_trouble(&mut page)
 }
 

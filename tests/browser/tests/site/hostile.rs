@@ -99,3 +99,18 @@ fn hostile_addresses_do_nothing() -> anyhow::Result<()> {
     }
     Ok(())
 }
+
+/// What a page's script looks for in a tag may be written in a value.
+#[test]
+fn a_value_that_looks_like_an_attribute_keeps_its_name() -> anyhow::Result<()> {
+    let stage = Stage::mini()?;
+    let path = project_pages(stage.site())?.remove(0);
+    let value = format!("{}+data-readout+data-key+class=x", "a".repeat(64));
+    let mut page = stage.open(&format!("{path}?installer={value}"))?;
+    let link = "document.querySelector('[data-region=facets] tr.chosen a[title*=data-readout]')";
+    page.wait_until(&format!("{link} !== null"))?;
+    let name = page.text(&format!("{link}.textContent"))?;
+    assert!(name.starts_with("aaaa"), "{name:?}");
+    assert_no_intruder(&mut page, &value)?;
+    assert_no_trouble(&mut page)
+}
