@@ -276,7 +276,7 @@ fn what_is_wrong_is_said_and_has_its_exit_code() {
     insta::assert_snapshot!(said(place.run(&["--config", "missing.yaml"])), @"2: error: cannot read `missing.yaml`: No such file or directory (os error 2)");
     place.configure("projects: [a]\nstore: nowhere\ntitel: x\n");
     insta::assert_snapshot!(said(place.run(&[])), @r"
-        2: error: config.yaml:3:1: unknown key `titel`, did you mean `site`? Allowed are `site`, `store`, `mirrors`, `detail`, `lookback`, `max-days`, `bigquery`, `budget`, `import_config`, `projects`, `ecosystems`
+        2: error: config.yaml:3:1: unknown key `titel`, did you mean `site`? Allowed are `site`, `store`, `mirrors`, `detail`, `lookback`, `max-days`, `largest-year`, `bigquery`, `budget`, `import_config`, `projects`, `ecosystems`
           |
         3 | titel: x
           | ^

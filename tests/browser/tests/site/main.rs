@@ -34,7 +34,7 @@ fn assert_no_trouble(page: &mut Page) -> anyhow::Result<()> {
 fn settle(page: &mut Page) -> anyhow::Result<()> {
     page.eval(
         "(async () => {
-            if (!document.explorer) return;
+            if (!document.explorer && !document.comparison) return;
             for (let frame = 0; frame < 2; frame++) {
                 await new Promise(requestAnimationFrame);
                 await new Promise((resolve) => setTimeout(resolve));
