@@ -11,7 +11,7 @@ const ENDLESS: [&str; 13] = [
 ];
 
 /// Those that do something by themselves.
-const ACTIVE: [&str; 5] = ["embed", "iframe", "object", "script", "style"];
+const ACTIVE: [&str; 4] = ["iframe", "object", "script", "style"];
 
 /// What is escaped by name. What is escaped by number is understood too.
 const NAMED: [&str; 4] = ["amp", "gt", "lt", "quot"];
